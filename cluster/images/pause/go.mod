@@ -1,0 +1,3 @@
+module sidecars/cluster/images/pause
+
+go 1.26.0
