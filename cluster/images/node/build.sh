@@ -10,11 +10,13 @@ images=$(cd "$(dirname "$0")/.." && pwd)
 export DOCKER_BUILDKIT=0
 rm -rf "$work"
 mkdir -p "$work"
+# shellcheck source=/dev/null
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
 echo "Debian packages of a node"
 mmdebstrap --quiet --variant=minbase \
     --include=systemd,systemd-sysv,dbus,conntrack,iptables,nftables,iproute2,ethtool,util-linux,mount,kmod,libseccomp2,pigz,bash,ca-certificates,curl,jq,procps,socat,hostname,containerd,runc,containernetworking-plugins \
-    "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$work/base.tar"
+    "$release" "$work/base.tar"
 docker import "$work/base.tar" "$tag-base" > /dev/null
 rm "$work/base.tar"
 
@@ -49,7 +51,7 @@ names=()
 while read -r name; do
     case $name in
         */pause:*) docker tag "$tag-pause" "$name" ;;
-        */coredns:* | */coredns/coredns:* | */kube-proxy:*) continue ;;
+        */coredns:* | */kube-proxy:*) continue ;;
         *) docker tag "$tag-control-plane" "$name" ;;
     esac
     names+=("$name")
@@ -67,5 +69,5 @@ docker exec --interactive "sidecars-node-build" ctr --namespace=k8s.io images im
 docker exec "sidecars-node-build" pkill containerd
 docker commit --change 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]' "sidecars-node-build" "$tag" > /dev/null
 docker rm --force "sidecars-node-build" > /dev/null
-docker rmi "$tag-bare" "$tag-control-plane" "$tag-pause" "${names[@]}" "$sandbox" > /dev/null
+docker rmi --no-prune "$tag-base" "$tag-bare" "$tag-control-plane" "$tag-pause" "${names[@]}" "$sandbox" > /dev/null
 rm -rf "$work"

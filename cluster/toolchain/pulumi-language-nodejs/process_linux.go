@@ -5,7 +5,8 @@ import (
 	"syscall"
 )
 
-// dieWithHost has the kernel end the child when the host is killed with no chance to do so itself.
+// dieWithHost has the kernel kill the child when the host is killed and cannot do so itself. Nobody would be left to kill a child
+// that ignores TERM, hence KILL.
 func dieWithHost(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Builds an image from Debian packages that stands in for one that cannot be pulled.
+# Usage: stand-in.sh TAG FOLDER WORK_DIRECTORY
+#   FOLDER holds packages (their names, possibly none) and a Dockerfile on the argument BASE.
+set -euo pipefail
+
+tag=$1 folder=$2 work=$3
+# The same builder on every engine: this one needs no network, no plugin, and is in all of them.
+export DOCKER_BUILDKIT=0
+
+packages=$(tr -s ' \n' ',' < "$folder/packages")
+# shellcheck source=/dev/null
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+mmdebstrap --quiet --variant=minbase --include="${packages%,}" "$release" "$work/base.tar"
+docker import "$work/base.tar" "$tag-base"
+docker build --quiet --network none --build-arg "BASE=$tag-base" --tag "$tag" "$folder"
+docker rmi --no-prune "$tag-base"

@@ -1,0 +1,187 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { checkout, stateDirectory } from "./directories";
+import { engine } from "./engine";
+import { hasImage, nodeImage, nodeImageName, podImage, registryInReach } from "./images";
+import { currentLocalContext, ready } from "./kubeconfig";
+import { probe, type Step, step } from "./steps";
+import { kind, kubectl } from "./toolchain";
+
+/** The name of the cluster that is ours. */
+export const clusterName = "sidecars";
+
+/** The context by which kubectl and Pulumi know it. */
+export const clusterContext = `kind-${clusterName}`;
+
+const node = `${clusterName}-control-plane`;
+const markerFile = join(stateDirectory, "cluster.json");
+
+/** How long an existing node may take to answer after it was started, in seconds. */
+const restartTimeout = 60;
+
+/** What is written down about our cluster: `created` is false while it is being made. */
+interface Marker {
+    readonly created: boolean;
+}
+
+async function marker(): Promise<Marker | undefined> {
+    try {
+        return JSON.parse(await readFile(markerFile, "utf8")) as Marker;
+    } catch {
+        return undefined;
+    }
+}
+
+async function mark(content: Marker): Promise<void> {
+    await mkdir(stateDirectory, { recursive: true });
+    await writeFile(`${markerFile}.new`, JSON.stringify(content));
+    await rename(`${markerFile}.new`, markerFile);
+}
+
+async function waitUntilReady(seconds: number): Promise<boolean> {
+    const deadline = Date.now() + seconds * 1000;
+    while (Date.now() < deadline) {
+        if (await ready(clusterContext)) {
+            return true;
+        }
+        await sleep(250);
+    }
+    return false;
+}
+
+/** The state of the node's container (`running`, `exited`, `paused` …); undefined where there is none. */
+async function nodeState(): Promise<string | undefined> {
+    const { ok, stdout } = await probe("docker", ["inspect", "--format", "{{.State.Status}}", node]);
+    return ok ? stdout : undefined;
+}
+
+/** Brings our cluster's node back after a reboot, or after it was stopped. Returns whether the cluster answers. */
+async function revive(): Promise<boolean> {
+    const state = await nodeState();
+    if (state === undefined) {
+        return false;
+    }
+    if (state === "running") {
+        return waitUntilReady(10);
+    }
+    return step("cluster", async (current) => {
+        await current.tries("docker", [state === "paused" ? "unpause" : "start", node]);
+        // The engine may have given the API server another port.
+        await current.tries("kind", ["export", "kubeconfig", "--name", clusterName]);
+        const answers = await waitUntilReady(restartTimeout);
+        current.says(answers ? `was ${state}, started again` : `was ${state} and does not come back`);
+        return answers;
+    });
+}
+
+/** A lock that a killed kind left beside the kubeconfig would make every later one fail. */
+async function removeStaleLock(current: Step): Promise<void> {
+    const file = (process.env.KUBECONFIG ?? "").split(delimiter).find(Boolean) ?? join(homedir(), ".kube", "config");
+    const deadline = Date.now() + 2_000;
+    while (existsSync(`${file}.lock`)) {
+        if (Date.now() > deadline) {
+            await rm(`${file}.lock`, { force: true });
+            current.says("a lock that an interrupted run left on the kubeconfig was removed");
+        }
+        await sleep(100);
+    }
+}
+
+async function create(): Promise<void> {
+    // The first image of the pods tells whether a registry is in reach; the official node image comes from there too.
+    await podImage("nginx:latest");
+    const own = (await hasImage(nodeImageName())) || !registryInReach();
+    const image = own ? await nodeImage() : undefined;
+    await step(
+        "cluster",
+        async (current) => {
+            await removeStaleLock(current);
+            await mark({ created: false });
+            await current.tries("kind", ["delete", "cluster", "--name", clusterName]);
+            const args = ["create", "cluster", "--name", clusterName, "--wait", "90s"];
+            if (image !== undefined) {
+                args.push("--image", image, "--config", join(checkout, "cluster", "kind.yaml"));
+            }
+            await current.run("kind", args);
+            await mark({ created: true });
+            current.says(`created, context ${clusterContext}`);
+        },
+        "20 s",
+    );
+}
+
+/** Loads images into our node, those that it lacks. */
+async function loadImages(images: readonly string[]): Promise<void> {
+    const { stdout } = await probe("docker", ["exec", node, "ctr", "--namespace=k8s.io", "images", "list", "--quiet"]);
+    const present = new Set(stdout.split("\n"));
+    const missing = images.filter((image) => !present.has(`docker.io/library/${image}`));
+    if (missing.length === 0) {
+        return;
+    }
+    for (const image of missing) {
+        await podImage(image);
+    }
+    await step(`images ${missing.join(", ")}`, async (current) => {
+        await current.run("kind", ["load", "docker-image", "--name", clusterName, ...missing]);
+        current.says("loaded into the node");
+    });
+}
+
+/** The cluster that is used, and whether it is ours. */
+export interface Cluster {
+    readonly context: string;
+    readonly ours: boolean;
+}
+
+/**
+ * Finds a local cluster, or brings ours up: the current context's where that is local and answers, else a kind cluster of our own,
+ * which is created, or started again, or made anew where it is broken.
+ *
+ * @param images what the pods need; loaded where the cluster is ours, pulled by the cluster itself where it is not
+ */
+export async function localCluster(images: readonly string[]): Promise<Cluster> {
+    await kubectl();
+    const own = await marker();
+    const found = await currentLocalContext();
+    if (found !== undefined && (found !== clusterContext || own === undefined)) {
+        await step("cluster", async (current) => {
+            current.says(`found, context ${found}`);
+            return Promise.resolve();
+        });
+        return { context: found, ours: false };
+    }
+    await kind();
+    await engine();
+    if (own?.created === true && (found !== undefined || (await revive()))) {
+        if (found === undefined) {
+            // Makes it the current context again.
+            await probe("kind", ["export", "kubeconfig", "--name", clusterName]);
+        }
+    } else {
+        if (own !== undefined) {
+            console.log("  The cluster is unfinished or broken: it is made anew.");
+        }
+        await create();
+    }
+    await loadImages(images);
+    return { context: clusterContext, ours: true };
+}
+
+/** Deletes the cluster that is ours, if there is one. */
+export async function deleteCluster(): Promise<boolean> {
+    if ((await marker()) === undefined) {
+        return false;
+    }
+    await kind();
+    await engine();
+    await step("cluster", async (current) => {
+        await removeStaleLock(current);
+        await current.run("kind", ["delete", "cluster", "--name", clusterName]);
+        await rm(markerFile, { force: true });
+        current.says("deleted");
+    });
+    return true;
+}

@@ -1,0 +1,218 @@
+import { execFile, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { checkout, logDirectory } from "./directories";
+
+/** An error that tells the user what went wrong and what to do; it is shown without a stack trace. */
+export class StepError extends Error {
+    public constructor(
+        message: string,
+        /** What the user can do about it. */
+        public readonly remedy?: string,
+    ) {
+        super(message);
+    }
+}
+
+/** Ends the commands that still run when we are told to end. */
+const interruption = new AbortController();
+
+/** How a command is run within a step. */
+export interface RunOptions {
+    /** Working directory; the checkout by default. */
+    readonly cwd?: string;
+    /** Added to the environment. */
+    readonly env?: NodeJS.ProcessEnv;
+    /** Seconds after which the command is killed; none by default. */
+    readonly timeout?: number;
+}
+
+/** What a command left behind. */
+export interface RunResult {
+    readonly ok: boolean;
+    /** Standard output, trimmed at its end. */
+    readonly stdout: string;
+}
+
+/** One line of progress, and the log file behind it. */
+export class Step {
+    private readonly started = Date.now();
+    private readonly logFile: string;
+    private readonly log: number;
+    private outcome = "";
+
+    public constructor(private readonly title: string) {
+        mkdirSync(logDirectory, { recursive: true });
+        this.logFile = join(logDirectory, `${title.toLowerCase().replace(/[^a-z0-9.]+/g, "-")}.log`);
+        writeFileSync(this.logFile, "");
+        // Appending, because the commands write to it as well.
+        this.log = openSync(this.logFile, "a");
+    }
+
+    /** What the step's line says beside its title once it is done. */
+    public says(outcome: string): void {
+        this.outcome = outcome;
+    }
+
+    /** Runs a command whose output goes to the log. Throws when it fails. */
+    public async run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+        const result = await this.tries(command, args, options);
+        if (!result.ok) {
+            throw new StepError(`${command} ${args[0] ?? ""} failed`);
+        }
+        return result.stdout;
+    }
+
+    /** Runs a command that may fail. */
+    public tries(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+        writeSync(this.log, `$ ${[command, ...args].join(" ")}\n`);
+        return new Promise((resolve) => {
+            const child = spawn(command, args, {
+                cwd: options.cwd ?? checkout,
+                env: { ...process.env, ...options.env },
+                stdio: ["ignore", "pipe", this.log],
+                timeout: options.timeout === undefined ? undefined : options.timeout * 1000,
+                killSignal: options.timeout === undefined ? "SIGTERM" : "SIGKILL",
+                signal: interruption.signal,
+            });
+            let stdout = "";
+            child.stdout?.on("data", (chunk: Buffer) => {
+                stdout += chunk.toString();
+                writeSync(this.log, chunk);
+            });
+            child.on("error", (error) => {
+                writeSync(this.log, `${error.message}\n`);
+                resolve({ ok: false, stdout: "" });
+            });
+            child.on("close", (code) => {
+                resolve({ ok: code === 0, stdout: stdout.trimEnd() });
+            });
+        });
+    }
+
+    /** The last lines of the log, without colours. */
+    public lastLines(count: number): string[] {
+        return stripVTControlCharacters(readFileSync(this.logFile, "utf8"))
+            .split(/[\r\n]+/)
+            .filter((line) => line.trim() !== "")
+            .slice(-count);
+    }
+
+    /** The step's line: mark, title, outcome, time. */
+    public line(mark: string): string {
+        const text = this.outcome === "" ? this.title : `${this.title}: ${this.outcome}`;
+        return `${mark} ${text.padEnd(72)} ${duration(Date.now() - this.started).padStart(8)}`;
+    }
+
+    /** What is shown when the step failed. */
+    public failure(error: unknown): string {
+        const remedy = error instanceof StepError ? error.remedy : undefined;
+        return [
+            this.line("✗"),
+            ...this.lastLines(15).map((line) => `    ${line}`),
+            `  ${error instanceof Error ? error.message : String(error)}`,
+            `  The whole log: ${this.logFile}`,
+            remedy ?? "  Run the same command again: what is done already is kept.",
+        ].join("\n");
+    }
+
+    public close(): void {
+        closeSync(this.log);
+    }
+}
+
+/** Runs a short command outside any step, to learn something. It may fail; it is killed after `timeout` (20 s by default). */
+export function probe(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return new Promise((resolve) => {
+        execFile(
+            command,
+            args,
+            {
+                cwd: options.cwd ?? checkout,
+                env: { ...process.env, ...options.env },
+                timeout: (options.timeout ?? 20) * 1000,
+                killSignal: "SIGKILL",
+            },
+            (error, stdout) => {
+                resolve({ ok: error === null, stdout: stdout.trimEnd() });
+            },
+        );
+    });
+}
+
+/** `85 s` as `1 min 25 s`. */
+export function duration(milliseconds: number): string {
+    const seconds = milliseconds / 1000;
+    if (seconds < 60) {
+        return `${seconds.toFixed(1)} s`;
+    }
+    return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+}
+
+const heartbeatSeconds = process.stdout.isTTY ? 1 : 30;
+
+/** Shows that a step is alive: on a terminal by rewriting its line, elsewhere by a line every 30 seconds. */
+function showAlive(current: Step, about: string): void {
+    const line = `${current.line("…")}${about === "" ? "" : `  of about ${about}`}`;
+    if (process.stdout.isTTY) {
+        process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
+    } else {
+        console.log(line);
+    }
+}
+
+/** Marks an error whose step has told the user already. */
+const told = new WeakSet<Error>();
+
+/**
+ * Runs one step of the work and prints its line, with its time.
+ *
+ * @param title what is done, for the user
+ * @param work does it
+ * @param about how long it takes where everything has to be made, for instance `9 min`
+ */
+export async function step<T>(title: string, work: (current: Step) => Promise<T>, about = ""): Promise<T> {
+    const current = new Step(title);
+    const heartbeat = setInterval(() => {
+        showAlive(current, about);
+    }, heartbeatSeconds * 1000);
+    if (process.stdout.isTTY || about !== "") {
+        showAlive(current, about);
+    }
+    const clear = process.stdout.isTTY ? "\r\x1b[K" : "";
+    try {
+        const result = await work(current);
+        console.log(clear + current.line("✓"));
+        return result;
+    } catch (error) {
+        console.error(clear + current.failure(error));
+        if (error instanceof Error) {
+            told.add(error);
+        }
+        throw error;
+    } finally {
+        clearInterval(heartbeat);
+        current.close();
+    }
+}
+
+/** Runs a command's main function: a failure is told once, and is the exit code. */
+export function main(work: () => Promise<void>): void {
+    for (const [signal, code] of [
+        ["SIGINT", 130],
+        ["SIGTERM", 143],
+    ] as const) {
+        process.once(signal, () => {
+            console.error("\nInterrupted. Run the same command again to go on: what is done already is kept.");
+            interruption.abort();
+            process.exit(code);
+        });
+    }
+    work().catch((error: unknown) => {
+        if (!(error instanceof Error) || !told.has(error)) {
+            console.error(error instanceof StepError ? `✗ ${error.message}\n  ${error.remedy ?? ""}` : error);
+        }
+        process.exit(1);
+    });
+}
