@@ -147,10 +147,7 @@ export async function localCluster(images: readonly string[]): Promise<Cluster> 
     const own = await marker();
     const found = await currentLocalContext();
     if (found !== undefined && (found !== clusterContext || own === undefined)) {
-        await step("cluster", async (current) => {
-            current.says(`found, context ${found}`);
-            return Promise.resolve();
-        });
+        console.log(`✓ cluster: found, context ${found}`);
         return { context: found, ours: false };
     }
     await kind();
@@ -160,6 +157,7 @@ export async function localCluster(images: readonly string[]): Promise<Cluster> 
             // Makes it the current context again.
             await probe("kind", ["export", "kubeconfig", "--name", clusterName]);
         }
+        console.log(`✓ cluster: runs, context ${clusterContext}`);
     } else {
         if (own !== undefined) {
             console.log("  The cluster is unfinished or broken: it is made anew.");

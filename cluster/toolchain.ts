@@ -62,7 +62,7 @@ async function pulumiRelease(): Promise<string | undefined> {
     const number = version("pulumi").slice(1);
     const base = `https://github.com/pulumi/pulumi/releases/download/v${number}`;
     const archive = `pulumi-v${number}-${process.platform}-${process.arch}.tar.gz`;
-    return step(`pulumi v${number}: the official release`, async (current) => {
+    return step(`official release of pulumi v${number}`, async (current) => {
         const fetched = await download(current, {
             url: `${base}/${archive}`,
             checksumUrl: `${base}/pulumi-${number}-checksums.txt`,
@@ -77,7 +77,7 @@ async function pulumiRelease(): Promise<string | undefined> {
         await current.run("tar", ["-xzf", fetched, "--strip-components=1", "-C", unpacked]);
         await rename(unpacked, directory);
         await rm(fetched);
-        current.says("");
+        current.says("fetched");
         return directory;
     });
 }
@@ -114,10 +114,10 @@ async function kubernetesProvider(): Promise<void> {
     }
     if (built === undefined) {
         const env = { PULUMI_HOME: home, PATH: `${linkDirectory}:${process.env.PATH ?? ""}`, PULUMI_SKIP_UPDATE_CHECK: "true" };
-        const official = await step(`Kubernetes provider ${version("provider")}: the official release`, async (current) => {
+        const official = await step(`official release of the Kubernetes provider ${version("provider")}`, async (current) => {
             const args = ["plugin", "install", "resource", "kubernetes", version("provider").slice(1)];
             const { ok } = await current.tries("pulumi", args, { env, timeout: 900 });
-            current.says(ok ? "" : "out of reach");
+            current.says(ok ? "fetched" : "out of reach");
             return ok;
         });
         if (official) {

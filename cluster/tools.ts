@@ -236,7 +236,7 @@ export async function releasedTool(name: ToolName): Promise<string | undefined> 
     if (release === undefined) {
         return undefined;
     }
-    return step(`${title} ${version(name)}: the official release`, async (current) => {
+    return step(`official release of ${title} ${version(name)}`, async (current) => {
         const fetched = await download(current, release(version(name)));
         if (fetched === undefined) {
             current.says("out of reach");
@@ -244,7 +244,7 @@ export async function releasedTool(name: ToolName): Promise<string | undefined> 
         }
         const binary = await cachePath(name);
         await install(fetched, binary);
-        current.says("");
+        current.says("fetched");
         return binary;
     });
 }

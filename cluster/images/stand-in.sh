@@ -9,9 +9,10 @@ tag=$1 folder=$2 work=$3
 export DOCKER_BUILDKIT=0
 
 packages=$(tr -s ' \n' ',' < "$folder/packages")
+packages=${packages%,}
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mmdebstrap --quiet --variant=minbase --include="${packages%,}" "$release" "$work/base.tar"
+mmdebstrap --quiet --variant=minbase ${packages:+"--include=$packages"} "$release" "$work/base.tar"
 docker import "$work/base.tar" "$tag-base"
 docker build --quiet --network none --build-arg "BASE=$tag-base" --tag "$tag" "$folder"
 docker rmi --no-prune "$tag-base"
