@@ -25,9 +25,6 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// version is what GetPluginInfo answers. The build sets it to the version of the SDK that this was built on.
-var version = "0.0.0-dev"
-
 // How often to ask the engine whether it still lives. A call in progress notices at once that its connection is gone; this is
 // for an engine that dies while the host has nothing to do.
 const engineCheckInterval = 2 * time.Second
