@@ -1,7 +1,7 @@
 import { mkdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { cacheDirectory } from "./directories";
 import { download } from "./download";
 import { ownPulumiHome } from "./environment";
@@ -11,12 +11,12 @@ import { builtTool, cachedTool, cachePath, linkDirectory, onPath, releasedTool, 
 /** The oldest Pulumi command on PATH that is used: the oldest whose engine was seen to run this program and its pack. */
 const oldestPulumi = [3, 220];
 
-/** Makes a name in the link folder stand for a binary. */
-async function linkTool(name: string, binary: string): Promise<void> {
-    await mkdir(linkDirectory, { recursive: true });
-    await rm(join(linkDirectory, `${name}.new`), { force: true });
-    await symlink(binary, join(linkDirectory, `${name}.new`));
-    await rename(join(linkDirectory, `${name}.new`), join(linkDirectory, name));
+/** Makes a name in a folder stand for a binary. */
+async function linkTool(directory: string, name: string, binary: string): Promise<void> {
+    await mkdir(directory, { recursive: true });
+    await rm(join(directory, `${name}.new`), { force: true });
+    await symlink(binary, join(directory, `${name}.new`));
+    await rename(join(directory, `${name}.new`), join(directory, name));
 }
 
 async function unlinkTool(name: string): Promise<void> {
@@ -29,7 +29,7 @@ export async function kind(): Promise<void> {
         await unlinkTool("kind");
         return;
     }
-    await linkTool("kind", await tool("kind"));
+    await linkTool(linkDirectory, "kind", await tool("kind"));
 }
 
 /** kubectl: on PATH, else the official release, else the Kubernetes binary by another name. */
@@ -40,7 +40,7 @@ export async function kubectl(): Promise<void> {
     }
     const multiCall = await cachedTool("kubernetes");
     const own = multiCall ?? (await cachedTool("kubectl")) ?? (await releasedTool("kubectl")) ?? (await builtTool("kubernetes"));
-    await linkTool("kubectl", own);
+    await linkTool(linkDirectory, "kubectl", own);
 }
 
 async function suitablePulumi(): Promise<boolean> {
@@ -86,17 +86,17 @@ async function pulumiRelease(): Promise<string | undefined> {
 async function pulumiCommand(): Promise<void> {
     if (await suitablePulumi()) {
         await unlinkTool("pulumi");
-        await unlinkTool("pulumi-language-nodejs");
         return;
     }
     const release = (await cachedTool("pulumi")) === undefined ? await pulumiRelease() : undefined;
     if (release !== undefined) {
-        await linkTool("pulumi-language-nodejs", join(release, "pulumi-language-nodejs"));
-        await linkTool("pulumi", join(release, "pulumi"));
+        await linkTool(linkDirectory, "pulumi", join(release, "pulumi"));
         return;
     }
-    await linkTool("pulumi-language-nodejs", await tool("languageHost"));
-    await linkTool("pulumi", await tool("pulumi"));
+    const command = await tool("pulumi");
+    // Beside the command, where the official release has it too: from PATH the engine would take it with a warning.
+    await linkTool(dirname(command), "pulumi-language-nodejs", await tool("languageHost"));
+    await linkTool(linkDirectory, "pulumi", command);
 }
 
 /** The Kubernetes provider as a plugin: installed already, else the official release, else built. */
