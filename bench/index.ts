@@ -1,0 +1,63 @@
+import Table from "cli-table3";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { engineRows } from "./engine";
+import { logReaderRows } from "./logReader";
+import { prepare, tidy } from "./programs";
+import { figure, type Row } from "./row";
+import { firstUpRow, loadRows, secondUpRow } from "./starting";
+
+const results = join(__dirname, "results");
+
+function save(row: Row): void {
+    const machine = { processors: cpus().length, model: cpus()[0]?.model, memoryGiB: Math.round(totalmem() / 2 ** 30) };
+    const file = join(results, `${row.name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.json`);
+    mkdirSync(results, { recursive: true });
+    writeFileSync(file, `${JSON.stringify({ ...row, figure: figure(row), measured: new Date().toISOString(), machine }, null, 2)}\n`);
+}
+
+function shown(value: number | undefined, unit: string): string {
+    return value === undefined ? "" : `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`.trim();
+}
+
+function print(rows: readonly Row[]): void {
+    const table = new Table({ head: ["", "ours", "template", "ratio", "goal"], style: { head: [], border: [] } });
+    for (const row of rows) {
+        const { name, unit, ours, theirs, goal } = row;
+        const met = goal === undefined ? "" : `${figure(row) <= goal ? "✓" : "✗"} ${goal.toFixed(2)}`;
+        table.push([name, shown(ours, unit), shown(theirs, unit), theirs === undefined ? "" : figure(row).toFixed(2), met]);
+    }
+    console.log(table.toString());
+}
+
+async function measure(): Promise<void> {
+    const rows: Row[] = [];
+    const add = (row: Row): void => {
+        save(row);
+        rows.push(row);
+        console.log(`… ${row.name}: ${shown(row.ours, row.unit)}${row.theirs === undefined ? "" : ` against ${shown(row.theirs, row.unit)}`}`);
+    };
+    await prepare();
+    try {
+        loadRows().forEach(add);
+        for await (const row of engineRows()) {
+            add(row);
+        }
+        for await (const row of logReaderRows()) {
+            add(row);
+        }
+    } finally {
+        await tidy();
+    }
+    add(secondUpRow());
+    if (process.env.FIRST_UP !== undefined) {
+        add(firstUpRow());
+    }
+    print(rows);
+}
+
+measure().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+});
