@@ -1,0 +1,90 @@
+import type { EnforcementLevel, PolicyConfigSchema } from "@pulumi/policy";
+import { namePattern } from "./namePattern";
+import type { Container, PodTemplate } from "./podTemplate";
+
+/** One of a rule's options: a JSON schema with the value that holds when the config says nothing. */
+export type OptionSchema = PolicyConfigSchema["properties"][string] & {
+    readonly description: string;
+    readonly default: NonNullable<unknown>;
+};
+
+/** A rule over one pod. A rule never throws, whatever the pod looks like, and never writes to it. */
+export interface Rule<Options extends object = object> {
+    /** The name in findings and in the pack's config. */
+    readonly name: string;
+    /** Why the rule exists, in two sentences at most. */
+    readonly why: string;
+    /** How a violation is treated unless the config says otherwise. */
+    readonly level: EnforcementLevel;
+    /** The options that the config may set. */
+    readonly options: { readonly [Name in keyof Options]: OptionSchema };
+    /** Looks at one pod, and reports what it finds. */
+    check(pod: PodTemplate, options: Options, report: Report): void;
+}
+
+/** Where a rule reports to. */
+export interface Report {
+    /** The pod breaks the rule at this path. The message says what is wrong, and how to put it right. */
+    violation(path: string, message: string): void;
+    /** The value at this path decides, and it is not known yet, or it is not written in this resource. */
+    notChecked(path: string): void;
+}
+
+/** What a rule found in one pod. */
+export interface Findings {
+    readonly violations: readonly { readonly path: string; readonly message: string }[];
+    readonly notChecked: readonly string[];
+}
+
+/** The options with their defaults filled in. Whatever is not one of the rule's options is left out. */
+export function resolveOptions<Options extends object>(rule: Rule<Options>, given: object): Options {
+    const entries = Object.entries<OptionSchema>(rule.options).map(([name, schema]) => {
+        const value = Object.prototype.hasOwnProperty.call(given, name)
+            ? (given as Record<string, unknown>)[name]
+            : undefined;
+        return [name, value ?? schema.default];
+    });
+    return Object.fromEntries(entries) as Options;
+}
+
+/** Runs a rule over one pod. Never throws. */
+export function checkPod<Options extends object>(rule: Rule<Options>, pod: PodTemplate, options: Options): Findings {
+    const violations: { path: string; message: string }[] = [];
+    const notChecked = new Set(pod.notKnown);
+    // A container whose name is not known yet may turn out to be one that the rule passes over.
+    const mayBeIgnored = hasIgnored(options) ? pod.containers.filter(({ nameKnown }) => !nameKnown) : [];
+    rule.check(pod, options, {
+        violation: (path, message) => {
+            if (mayBeIgnored.some((container) => path.startsWith(`${container.path}.`))) {
+                notChecked.add(path);
+            } else {
+                violations.push({ path, message });
+            }
+        },
+        notChecked: (path) => notChecked.add(path),
+    });
+    return { violations, notChecked: [...notChecked] };
+}
+
+/** The option with which every rule about containers can pass some of them over. */
+export interface IgnoreOption {
+    /** Names of containers, `*` standing for any characters. */
+    readonly ignore: readonly string[];
+}
+
+/** The schema of `ignore`. */
+export const ignoreOption: OptionSchema = {
+    type: "array",
+    items: { type: "string", minLength: 1 },
+    description: "Containers that this rule passes over, by name; `*` stands for any characters.",
+    default: [],
+};
+
+/** Whether the container is one of those to pass over. */
+export function isIgnored(container: Container, options: IgnoreOption): boolean {
+    return container.name !== undefined && namePattern(options.ignore)(container.name);
+}
+
+function hasIgnored(options: Partial<IgnoreOption>): boolean {
+    return options.ignore !== undefined && options.ignore.length > 0;
+}
