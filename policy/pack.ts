@@ -11,8 +11,11 @@ import { rules } from "./rules";
 /** The pack's name, as the engine prints it. */
 export const packName = "sidecars";
 
-/** A report at a level of its own: @pulumi/policy takes one (makeReportViolationFun in its server.js) but does not declare it. */
-type ReportAtLevel = (violation: { readonly message: string; readonly enforcementLevel: EnforcementLevel }) => void;
+/**
+ * A report with the message alone, where a plain string would have the rule's description repeated before it, and at a level
+ * of its own. @pulumi/policy takes it (makeReportViolationFun in its server.js), but does not declare it.
+ */
+type Tell = (violation: { readonly message: string; readonly enforcementLevel?: EnforcementLevel }) => void;
 
 /** How many paths of values not known yet a message lists before it only counts them. */
 const listedPaths = 3;
@@ -36,19 +39,26 @@ function validate<Options extends object>(
     report: ReportViolation,
 ): void {
     const options = resolveOptions(rule, args.getConfig());
-    const notChecked: string[] = [];
+    const tell = report as unknown as Tell;
+    const later: string[] = [];
+    const elsewhere: string[] = [];
     for (const pod of podTemplates(args)) {
         const findings = checkPod(rule, pod, options);
-        findings.violations.forEach(({ message }) => report(message));
-        notChecked.push(...findings.notChecked);
+        findings.violations.forEach(({ message }) => tell({ message }));
+        (pod.partial ? elsewhere : later).push(...findings.notChecked);
     }
-    if (notChecked.length > 0) {
-        (report as unknown as ReportAtLevel)({ message: notCheckedMessage(notChecked), enforcementLevel: "advisory" });
+    if (later.length > 0) {
+        tell({ message: `not checked until known: ${listed(later)}`, enforcementLevel: "advisory" });
+    }
+    if (elsewhere.length > 0) {
+        tell({
+            message: `not checked, as only a part of the pod is written here: ${listed(elsewhere)}`,
+            enforcementLevel: "advisory",
+        });
     }
 }
 
-/** One line for all that a rule could not check in a resource: information, whatever the rule's level. */
-function notCheckedMessage(paths: readonly string[]): string {
+function listed(paths: readonly string[]): string {
     const more = paths.length - listedPaths;
-    return `not checked until known: ${paths.slice(0, listedPaths).join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
+    return paths.slice(0, listedPaths).join(", ") + (more > 0 ? `, and ${more} more` : "");
 }

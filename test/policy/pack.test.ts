@@ -1,0 +1,144 @@
+import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as path from "node:path";
+import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import { unknownCheckingProxy } from "@pulumi/policy";
+import * as proxy from "@pulumi/policy/proxy";
+import { policies } from "../../policy/pack";
+
+const { unknownStringValue } = proxy as unknown as { unknownStringValue: string };
+
+interface Told {
+    readonly policy: string;
+    readonly message: string;
+    readonly level: string | undefined;
+}
+
+/** Runs all of the pack's policies over a resource, as the analyzer's server does. */
+function analyze(type: string, props: object, config: Record<string, object> = {}): Told[] {
+    const told: Told[] = [];
+    for (const policy of policies) {
+        const { name, validateResource } = policy as ResourceValidationPolicy;
+        const report = (said: string | { message: string; enforcementLevel?: string }): void => {
+            const { message, enforcementLevel } = typeof said === "string" ? { message: said } : said;
+            told.push({ policy: name, message, level: enforcementLevel });
+        };
+        const args = { type, props: unknownCheckingProxy(props) as object, getConfig: () => config[name] ?? {} };
+        assert.ok(typeof validateResource === "function");
+        void validateResource(args as unknown as ResourceValidationArgs, report);
+    }
+    return told;
+}
+
+describe("the pack", () => {
+    const limits = { limits: { cpu: "1", memory: "1Gi" } };
+
+    it("has a policy with a description and a schema for each rule", () => {
+        for (const policy of policies) {
+            assert.match(policy.name, /^[a-z]+(-[a-z]+)*$/);
+            assert.ok(policy.description.length > 40);
+            assert.ok(policy.configSchema);
+        }
+        assert.equal(new Set(policies.map(({ name }) => name)).size, policies.length);
+    });
+
+    it("says nothing about a good pod, and nothing about what is no pod", () => {
+        assert.deepEqual(
+            analyze("kubernetes:core/v1:Pod", { spec: { containers: [{ name: "a", resources: limits }] } }),
+            [],
+        );
+        assert.deepEqual(analyze("aws:ecs:TaskDefinition", { spec: { containers: [{ name: "a" }] } }), []);
+        assert.deepEqual(analyze("kubernetes:helm.sh/v4:Chart", { template: { spec: { containers: [{}] } } }), []);
+    });
+
+    it("names the container, what is missing, why, and what to write", () => {
+        const told = analyze("kubernetes:core/v1:Pod", {
+            spec: { containers: [{ name: "a", resources: { limits: { cpu: 1 } } }] },
+        });
+        assert.deepEqual(told, [
+            {
+                policy: "memory-limit",
+                message:
+                    "container `a`: no memory limit, so it can starve the whole node. Set resources.limits.memory, for instance 128Mi.",
+                level: undefined,
+            },
+        ]);
+    });
+
+    it("tells values not known yet once a rule, as information", () => {
+        const container = { name: "a", resources: { limits: { cpu: "1", memory: unknownStringValue } } };
+        const containers = ["a", "b", "c", "d", "e"].map((name) => ({ ...container, name }));
+        const told = analyze("kubernetes:core/v1:Pod", { spec: { volumes: [], containers: containers.slice(0, 1) } });
+        assert.deepEqual(told, [
+            {
+                policy: "memory-limit",
+                message: "not checked until known: spec.containers[0].resources.limits.memory",
+                level: "advisory",
+            },
+        ]);
+        const many = analyze("kubernetes:core/v1:Pod", { spec: { containers } }).filter(
+            ({ policy }) => policy === "memory-limit",
+        );
+        assert.equal(many.length, 1);
+        assert.match(many[0]?.message ?? "", /containers\[2\]\.resources\.limits\.memory, and 2 more$/);
+    });
+
+    it("tells that a patch is only a part of a pod, as information", () => {
+        const told = analyze("kubernetes:core/v1:PodPatch", { spec: { containers: [{ name: "a" }] } });
+        assert.deepEqual(
+            told.map(({ message, level }) => [message.split(":")[0], level]),
+            [
+                ["not checked, as only a part of the pod is written here", "advisory"],
+                ["not checked, as only a part of the pod is written here", "advisory"],
+            ],
+        );
+    });
+
+    it("takes options from the config", () => {
+        const pod = { spec: { containers: [{ name: "a", resources: limits }, { name: "b" }] } };
+        assert.deepEqual(
+            analyze("kubernetes:core/v1:Pod", pod, {
+                "memory-limit": { ignore: ["b"] },
+                "cpu-limit": { mode: "forbidden" },
+                "sidecar-shares-volume": { network: ["b"] },
+            }).map(({ policy, message }) => `${policy} ${message.split(":")[0]}`),
+            ["cpu-limit container `a`"],
+        );
+    });
+});
+
+describe("the pack, compiled", function () {
+    this.timeout(60_000);
+    const policy = path.join(__dirname, "../../policy");
+
+    before(() => {
+        const built = spawnSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", policy], {
+            encoding: "utf8",
+        });
+        assert.equal(built.stdout + built.stderr, "");
+    });
+
+    it("serves, prints its port, and does without what would only make it start late", () => {
+        const script = `
+            require("./bin/index.js");
+            const loaded = Object.keys(require.cache);
+            process.stdin.destroy();
+            setTimeout(() => {
+                console.log(loaded.filter((file) => /automation|arborist|pacote/.test(file)).length);
+                process.exit();
+            }, 500);`;
+        const run = spawnSync(process.execPath, ["-e", script], { cwd: policy, encoding: "utf8" });
+        assert.equal(run.stderr, "");
+        assert.match(run.stdout, /^\d+\n0\n$/);
+    });
+
+    it("lets whoever asks for more of the SDK have all of it", () => {
+        const script = `
+            require("./bin/leanSdk.js");
+            const pulumi = require("@pulumi/pulumi");
+            console.log(typeof pulumi.Output, typeof pulumi.asset.FileAsset, typeof pulumi.Config, typeof pulumi.automation);`;
+        const run = spawnSync(process.execPath, ["-e", script], { cwd: policy, encoding: "utf8" });
+        assert.equal(run.stderr, "");
+        assert.equal(run.stdout, "function function function object\n");
+    });
+});
