@@ -1,0 +1,98 @@
+import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as fc from "fast-check";
+import { compareQuantities, parseQuantity } from "../../policy/quantity";
+
+/** How many strings are compared; `DIFFERENTIAL_RUNS` sets another number. */
+const runs = Number(process.env.DIFFERENTIAL_RUNS ?? 20_000);
+
+const digits = fc.string({ unit: fc.constantFrom(..."0000123456789"), maxLength: 12 });
+const longDigits = fc.string({ unit: fc.constantFrom(..."0123456789"), maxLength: 40 });
+const suffix = fc.constantFrom("", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei");
+const smallExponent = fc
+    .tuple(fc.constantFrom("e", "E"), fc.constantFrom("", "+", "-"), fc.integer({ min: 0, max: 60 }))
+    .map((parts) => parts.join(""));
+/** Exponents that wrap to small ones, or are out of any range. */
+const oddExponent = fc.constantFrom(
+    "e4294967296",
+    "e4294967299",
+    "E-4294967297",
+    "e8589934590",
+    "e9223372036854775808",
+    "e",
+    "E+",
+    "e-",
+);
+const sign = fc.constantFrom("", "", "", "+", "-");
+const number = (whole: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+    fc.oneof(
+        whole,
+        fc.tuple(whole, whole).map((parts) => parts.join(".")),
+    );
+const join = (...parts: fc.Arbitrary<string>[]): fc.Arbitrary<string> => fc.tuple(...parts).map((all) => all.join(""));
+
+const quantities = fc.oneof(
+    join(sign, number(digits), suffix),
+    join(sign, number(longDigits), suffix),
+    join(sign, number(digits), smallExponent),
+    join(sign, number(longDigits), smallExponent),
+    join(sign, number(fc.string({ unit: fc.constantFrom(..."0123456789"), maxLength: 4 })), oddExponent),
+    // Few digits only: the Go package writes a number of 2^31 digits out for others.
+    join(sign, fc.nat(99_999).map(String), fc.constantFrom("e2147483647", "e1000000", "E99999")),
+    fc.string({ unit: fc.constantFrom(..."+-.0159eEinumkKMGTP "), maxLength: 8 }),
+    fc.string({ unit: fc.constantFrom(..."+-.1Kimx_\n\u0661"), maxLength: 6 }),
+    fc.string({ unit: "grapheme", maxLength: 6 }),
+);
+
+describe("quantity, beside the Go package", function () {
+    this.timeout(600_000);
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "quantity-"));
+    const binary = path.join(folder, "kubernetes");
+
+    before(function () {
+        const built = spawnSync("go", ["build", "-o", binary, "."], {
+            cwd: path.join(__dirname, "differential"),
+            encoding: "utf8",
+        });
+        if (built.error !== undefined) {
+            this.skip();
+        }
+        assert.equal(built.status, 0, built.stderr);
+    });
+
+    after(() => {
+        fs.rmSync(folder, { recursive: true });
+    });
+
+    it(`accepts, refuses and values ${runs} strings alike`, () => {
+        let accepted = 0;
+        for (let done = 0; done < runs; done += 100_000) {
+            const texts = fc.sample(quantities, Math.min(runs - done, 100_000));
+            const input = texts.map((text) => `${JSON.stringify(text)}\n`).join("");
+            const { stdout, stderr, status } = spawnSync(binary, { input, encoding: "utf8", maxBuffer: 1 << 30 });
+            assert.equal(status, 0, stderr);
+            const answers = stdout.split("\n");
+            texts.forEach((text, index) => {
+                const ours = parseQuantity(text);
+                const answer = answers[index] ?? "";
+                const shown = `${JSON.stringify(text)}: ${answer}`;
+                if (answer === "refused") {
+                    assert.equal(ours, undefined, shown);
+                    return;
+                }
+                const [unscaled = "", scale] = answer.split(" ");
+                assert.ok(ours, shown);
+                assert.equal(
+                    compareQuantities(ours, { unscaled: BigInt(unscaled), exponent: -Number(scale) }),
+                    0,
+                    shown,
+                );
+                accepted += 1;
+            });
+        }
+        assert.ok(accepted > runs / 3, `${accepted} accepted`);
+    });
+});
