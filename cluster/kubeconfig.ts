@@ -1,13 +1,25 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { request } from "node:https";
+import { StepError } from "./steps";
 
 /** Context names that local clusters give themselves. */
 const localContext = /^(kind-.+|minikube|k3d-.+|docker-desktop|rancher-desktop|orbstack|colima(-.+)?|microk8s)$/;
 
-/** The kubeconfig as kubectl reads it. */
+/**
+ * The kubeconfig as kubectl reads it: files that KUBECONFIG names and that are not there count as empty.
+ *
+ * @throws StepError if it cannot be read
+ */
 export function loadKubeConfig(): KubeConfig {
     const config = new KubeConfig();
-    config.loadFromDefault();
+    try {
+        config.loadFromDefault();
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+            const reason = error instanceof Error ? error.message : String(error);
+            throw new StepError(`The kubeconfig cannot be read: ${reason}`, "Mend it, or name another one in KUBECONFIG.");
+        }
+    }
     return config;
 }
 
