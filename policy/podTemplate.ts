@@ -121,11 +121,11 @@ const builtInGroups: ReadonlySet<string> = new Set(["", "core", "apps", "batch",
 const expandingGroups: ReadonlySet<string> = new Set(["helm.sh", "kustomize", "yaml"]);
 
 /** Lists may hold lists; real ones do not go deeper than this. */
-const maxListDepth = 4;
+const maxListDepth = 2;
 
 /** How far the search for templates in a custom resource goes: real ones have theirs well within it, and a cycle ends. */
 const maxSearchDepth = 12;
-const maxSearchSteps = 20_000;
+const maxSearchSteps = 10_000;
 
 /** Every pod in a resource: none for a resource that has no pod. Never throws. */
 export function podTemplates(resource: Resource): PodTemplate[] {

@@ -36,13 +36,15 @@ export interface Findings {
     readonly notChecked: readonly string[];
 }
 
-/** The options with their defaults filled in. Whatever is not one of the rule's options is left out. */
+/** The options with their defaults filled in, also for a value of another type. Whatever is not one of the rule's options is left out. */
 export function resolveOptions<Options extends object>(rule: Rule<Options>, given: object): Options {
     const entries = Object.entries<OptionSchema>(rule.options).map(([name, schema]) => {
         const value = Object.prototype.hasOwnProperty.call(given, name)
             ? (given as Record<string, unknown>)[name]
             : undefined;
-        return [name, value ?? schema.default];
+        const sameType =
+            typeof value === typeof schema.default && Array.isArray(value) === Array.isArray(schema.default);
+        return [name, sameType && value !== null ? value : schema.default];
     });
     return Object.fromEntries(entries) as Options;
 }

@@ -1,4 +1,4 @@
-import { containerLimit, podLimit } from "../containerLimit";
+import { containerLimit, podLimit, sizedContainers } from "../amounts";
 import { type IgnoreOption, type Rule, ignoreOption, isIgnored } from "../rule";
 
 /** Options of `cpu-limit`. */
@@ -30,20 +30,19 @@ export const cpuLimit: Rule<CpuLimitOptions> = {
         },
     },
     check(pod, options, report) {
-        const shared = podLimit(pod, "cpu");
+        const shared = podLimit(pod, "cpu").state;
         if (options.mode === "forbidden" && shared === "set") {
             report.violation(
                 `${pod.path}.resources.limits.cpu`,
                 "the pod has a CPU limit, and CPU limits are forbidden here because they throttle. Remove spec.resources.limits.cpu.",
             );
         }
-        for (const container of pod.containers) {
-            // The API allows no resources on ephemeral containers.
-            if (container.kind === "ephemeralContainer" || isIgnored(container, options)) {
+        for (const container of sizedContainers(pod)) {
+            if (isIgnored(container, options)) {
                 continue;
             }
             const path = `${container.path}.resources.limits.cpu`;
-            const own = containerLimit(container, "cpu");
+            const own = containerLimit(container, "cpu").state;
             if (own === "malformed") {
                 report.violation(
                     path,

@@ -1,8 +1,56 @@
 import type { Rule } from "../rule";
 import { cpuLimit } from "./cpuLimit";
+import { emptyDirSizeLimit } from "./emptyDirSizeLimit";
+import { ephemeralStorageLimit } from "./ephemeralStorageLimit";
+import { hostPath } from "./hostPath";
+import { imageTag } from "./imageTag";
+import { jobSidecarEnds } from "./jobSidecarEnds";
+import { limitRequestRatio } from "./limitRequestRatio";
 import { memoryLimit } from "./memoryLimit";
+import { memoryVolumeFits } from "./memoryVolumeFits";
 import { mountHasVolume } from "./mountHasVolume";
+import { mountPathUnique } from "./mountPathUnique";
+import { mountPropagation } from "./mountPropagation";
+import { privilegeEscalation } from "./privilegeEscalation";
+import { probes } from "./probes";
+import { pullPolicy } from "./pullPolicy";
+import { quantityUnit } from "./quantityUnit";
+import { readerMountsReadOnly } from "./readerMountsReadOnly";
+import { requestWithinLimit } from "./requestWithinLimit";
+import { requests } from "./requests";
+import { sharedPart } from "./sharedPart";
+import { shellEndsOnTerm } from "./shellEndsOnTerm";
 import { sidecarSharesVolume } from "./sidecarSharesVolume";
+import { volumeFileMode } from "./volumeFileMode";
+import { volumeIsUsed } from "./volumeIsUsed";
 
 /** All rules of the pack, in the order in which they are listed and run. */
-export const rules: readonly Rule[] = [memoryLimit, cpuLimit, mountHasVolume, sidecarSharesVolume];
+export const rules: readonly Rule[] = [
+    // Resource limits
+    memoryLimit,
+    cpuLimit,
+    requests,
+    requestWithinLimit,
+    limitRequestRatio,
+    ephemeralStorageLimit,
+    quantityUnit,
+    // Shared volumes
+    mountHasVolume,
+    volumeIsUsed,
+    sidecarSharesVolume,
+    sharedPart,
+    readerMountsReadOnly,
+    emptyDirSizeLimit,
+    memoryVolumeFits,
+    hostPath,
+    mountPathUnique,
+    mountPropagation,
+    volumeFileMode,
+    jobSidecarEnds,
+    // Best practice
+    probes,
+    imageTag,
+    pullPolicy,
+    privilegeEscalation,
+    shellEndsOnTerm,
+];

@@ -1,4 +1,4 @@
-import { containerLimit, podLimit } from "../containerLimit";
+import { containerLimit, podLimit, sizedContainers } from "../amounts";
 import { type IgnoreOption, type Rule, ignoreOption, isIgnored } from "../rule";
 
 /** Options of `memory-limit`. */
@@ -21,14 +21,13 @@ export const memoryLimit: Rule<MemoryLimitOptions> = {
         },
     },
     check(pod, options, report) {
-        const shared = options.podLevel ? podLimit(pod, "memory") : "missing";
-        for (const container of pod.containers) {
-            // The API allows no resources on ephemeral containers.
-            if (container.kind === "ephemeralContainer" || isIgnored(container, options)) {
+        const shared = options.podLevel ? podLimit(pod, "memory").state : "missing";
+        for (const container of sizedContainers(pod)) {
+            if (isIgnored(container, options)) {
                 continue;
             }
             const path = `${container.path}.resources.limits.memory`;
-            const own = containerLimit(container, "memory");
+            const own = containerLimit(container, "memory").state;
             if (own === "malformed") {
                 report.violation(
                     path,

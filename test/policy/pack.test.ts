@@ -14,10 +14,10 @@ interface Told {
     readonly level: string | undefined;
 }
 
-/** Runs all of the pack's policies over a resource, as the analyzer's server does. */
+/** Runs the pack's mandatory policies over a resource, as the analyzer's server does. */
 function analyze(type: string, props: object, config: Record<string, object> = {}): Told[] {
     const told: Told[] = [];
-    for (const policy of policies) {
+    for (const policy of policies.filter(({ enforcementLevel }) => enforcementLevel === "mandatory")) {
         const { name, validateResource } = policy as ResourceValidationPolicy;
         const report = (said: string | { message: string; enforcementLevel?: string }): void => {
             const { message, enforcementLevel } = typeof said === "string" ? { message: said } : said;

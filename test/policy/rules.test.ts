@@ -59,7 +59,7 @@ describe("rules", () => {
             }
 
             it("says why, and what each option does", () => {
-                assert.match(rule.why, /^[A-Z].*\.$/);
+                assert.match(rule.why, /^[A-Z`].*\.$/);
                 for (const option of Object.values(rule.options as Record<string, OptionSchema>)) {
                     assert.match(option.description, /\.$/);
                     assert.notEqual(option.default, undefined);

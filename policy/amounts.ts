@@ -1,0 +1,56 @@
+import { type Container, type PodTemplate, notKnown, read, readKeys } from "./podTemplate";
+import { type Quantity, parseQuantity, signOf } from "./quantity";
+
+/** One request or limit: what is written, as far as it can be told. */
+export type Amount =
+    /** There is one. Zero as a limit is none at all: the kubelet sets nothing then. */
+    | { readonly state: "set" | "zero"; readonly quantity: Quantity; readonly text: string }
+    /** There is none. */
+    | { readonly state: "missing" }
+    /** It is not a quantity, or less than zero: the API server refuses it. */
+    | { readonly state: "malformed" }
+    /** It is not known yet. */
+    | { readonly state: "notKnown" };
+
+/** The request or limit for a resource (`memory`, `cpu`, `ephemeral-storage`) in the `resources` of a container's or a pod's spec. */
+export function amountOf(holder: unknown, field: "limits" | "requests", resource: string): Amount {
+    return parseAmount(read(holder, "resources", field, resource));
+}
+
+/** A quantity in any other field, like an emptyDir's sizeLimit. */
+export function parseAmount(value: unknown): Amount {
+    if (value === undefined) {
+        return { state: "missing" };
+    }
+    if (value === notKnown) {
+        return { state: "notKnown" };
+    }
+    const quantity = parseQuantity(value);
+    if (quantity === undefined || signOf(quantity) < 0) {
+        return { state: "malformed" };
+    }
+    return { state: signOf(quantity) === 0 ? "zero" : "set", quantity, text: String(value) };
+}
+
+/** The container's own limit. */
+export function containerLimit(container: Container, resource: string): Amount {
+    return amountOf(container.node, "limits", resource);
+}
+
+/**
+ * The limit that the pod sets for all its containers together, in `spec.resources`
+ * (Kubernetes >= 1.34; KEP-2837). It bounds every container that has no limit of its own.
+ */
+export function podLimit(pod: PodTemplate, resource: string): Amount {
+    return amountOf(pod.spec, "limits", resource);
+}
+
+/** The names of all resources that a container's or pod's spec requests or limits. */
+export function resourceNames(holder: unknown): string[] {
+    return [...new Set([...readKeys(holder, "resources", "requests"), ...readKeys(holder, "resources", "limits")])];
+}
+
+/** Containers that may have requests and limits: the API allows none on ephemeral ones. */
+export function sizedContainers(pod: PodTemplate): readonly Container[] {
+    return pod.containers.filter(({ kind }) => kind !== "ephemeralContainer");
+}

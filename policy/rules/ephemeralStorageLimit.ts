@@ -1,0 +1,30 @@
+import { containerLimit, podLimit, sizedContainers } from "../amounts";
+import { type IgnoreOption, type Rule, ignoreOption, isIgnored } from "../rule";
+
+/** Every container has a limit for what it writes to the node's disk. */
+export const ephemeralStorageLimit: Rule<IgnoreOption> = {
+    name: "ephemeral-storage-limit",
+    why: "Logs, emptyDirs and files in a container's own layer go to the node's disk, and when that is full the kubelet evicts pods. With a limit only the pod that fills it is evicted.",
+    level: "advisory",
+    options: { ignore: ignoreOption },
+    check(pod, options, report) {
+        const shared = podLimit(pod, "ephemeral-storage").state;
+        for (const container of sizedContainers(pod)) {
+            const path = `${container.path}.resources.limits.ephemeral-storage`;
+            const own = containerLimit(container, "ephemeral-storage").state;
+            if (isIgnored(container, options) || own === "set" || shared === "set") {
+                continue;
+            }
+            if (own === "notKnown" || shared === "notKnown" || (own === "missing" && pod.partial)) {
+                report.notChecked(path);
+            } else {
+                report.violation(
+                    path,
+                    own === "malformed"
+                        ? `${container.label}: the ephemeral-storage limit is not a valid quantity. Write for instance 256Mi.`
+                        : `${container.label}: no ephemeral-storage limit, so it can fill its node's disk. Set resources.limits.ephemeral-storage, for instance 256Mi.`,
+                );
+            }
+        }
+    },
+};

@@ -1,0 +1,53 @@
+import { amountOf, sizedContainers } from "../amounts";
+import { type IgnoreOption, type Rule, ignoreOption, isIgnored } from "../rule";
+
+/** Options of `requests`. */
+export interface RequestsOptions extends IgnoreOption {
+    /** The resources that must be requested. */
+    readonly resources: readonly string[];
+}
+
+/** Every container requests what it needs; a limit alone counts, as Kubernetes takes it for the request too. */
+export const requests: Rule<RequestsOptions> = {
+    name: "requests",
+    why: "The scheduler places a pod by its requests, so a container without them may land on a node that is full. It is also the first to be evicted there.",
+    level: "advisory",
+    options: {
+        ignore: ignoreOption,
+        resources: {
+            type: "array",
+            items: { type: "string", minLength: 1 },
+            description: "The resources that every container must request.",
+            default: ["memory", "cpu"],
+        },
+    },
+    check(pod, options, report) {
+        for (const container of sizedContainers(pod)) {
+            if (isIgnored(container, options)) {
+                continue;
+            }
+            for (const resource of options.resources) {
+                const path = `${container.path}.resources.requests.${resource}`;
+                const states = [container.node, pod.spec].flatMap((holder) => [
+                    amountOf(holder, "requests", resource).state,
+                    amountOf(holder, "limits", resource).state,
+                ]);
+                if (states[0] === "malformed") {
+                    report.violation(
+                        path,
+                        `${container.label}: the ${resource} request is not a valid quantity. Write for instance 100m of CPU, 64Mi of memory.`,
+                    );
+                } else if (states.some((state) => state === "set" || state === "zero")) {
+                    continue;
+                } else if (states.includes("notKnown") || pod.partial) {
+                    report.notChecked(path);
+                } else {
+                    report.violation(
+                        path,
+                        `${container.label}: no ${resource} request, so the scheduler takes it to need nothing. Set resources.requests.${resource}.`,
+                    );
+                }
+            }
+        }
+    },
+};
