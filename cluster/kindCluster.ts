@@ -156,8 +156,9 @@ export async function localCluster(images: readonly string[]): Promise<Cluster> 
         if (found === undefined) {
             // Makes it the current context again.
             await probe("kind", ["export", "kubeconfig", "--name", clusterName]);
+        } else {
+            console.log(`✓ cluster: runs, context ${clusterContext}`);
         }
-        console.log(`✓ cluster: runs, context ${clusterContext}`);
     } else {
         if (own !== undefined) {
             console.log("  The cluster is unfinished or broken: it is made anew.");
