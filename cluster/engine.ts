@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { debianPackages } from "./debianPackages";
 import { cacheDirectory, checkout, logDirectory, runtimeDirectory } from "./directories";
-import { duration, probe, type Step, StepError, step } from "./steps";
+import { probe, type Step, StepError, step } from "./steps";
 
 const socket = join(runtimeDirectory, "docker.sock");
 const pidFile = join(runtimeDirectory, "docker.pid");
@@ -115,6 +115,6 @@ export async function stopEngine(): Promise<void> {
             await sleep(100);
         }
         await rm(runtimeDirectory, { recursive: true, force: true });
-        current.says(`stopped after ${duration(Date.now() - started)}`);
+        current.says("stopped");
     });
 }
