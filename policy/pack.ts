@@ -1,11 +1,8 @@
-import type {
-    EnforcementLevel,
-    ReportViolation,
-    ResourceValidationArgs,
-    ResourceValidationPolicy,
-} from "@pulumi/policy";
-import { podTemplates } from "./podTemplate";
-import { type Rule, checkPod, resolveOptions } from "./rule";
+import type { EnforcementLevel, ReportViolation, ResourceValidationPolicy } from "@pulumi/policy";
+import { allOptions, configure, evaluate, todayInUtc } from "./evaluate";
+import { exemptAnnotation, exemptedRules } from "./exemptions";
+import { hiddenPods, podTemplates, quoteName } from "./podTemplate";
+import type { Rule } from "./rule";
 import { rules } from "./rules";
 
 /** The pack's name, as the engine prints it. */
@@ -17,48 +14,52 @@ export const packName = "sidecars";
  */
 type Tell = (violation: { readonly message: string; readonly enforcementLevel?: EnforcementLevel }) => void;
 
-/** How many paths of values not known yet a message lists before it only counts them. */
-const listedPaths = 3;
+/** The pack's rules, as the engine wants them, and one more policy that says what the rules did not see. */
+export const policies: ResourceValidationPolicy[] = [...rules.map(policyOf), coverage()];
 
-/** The pack's rules, as the engine wants them. */
-export const policies: ResourceValidationPolicy[] = rules.map(policyOf);
-
-function policyOf<Options extends object>(rule: Rule<Options>): ResourceValidationPolicy {
+function policyOf(rule: Rule): ResourceValidationPolicy {
     return {
         name: rule.name,
         description: rule.why,
         enforcementLevel: rule.level,
-        configSchema: { properties: rule.options },
-        validateResource: (args, report) => validate(rule, args, report),
+        configSchema: { properties: allOptions(rule) },
+        validateResource: (args, report) => {
+            const tell = tellOf(report);
+            const configured = configure(rule, args.getConfig());
+            for (const pod of podTemplates(args)) {
+                for (const { kind, message } of evaluate(configured, pod, todayInUtc())) {
+                    tell(kind === "note" ? { message, enforcementLevel: "advisory" } : { message });
+                }
+            }
+        },
     };
 }
 
-function validate<Options extends object>(
-    rule: Rule<Options>,
-    args: ResourceValidationArgs,
-    report: ReportViolation,
-): void {
-    const options = resolveOptions(rule, args.getConfig());
-    const tell = report as unknown as Tell;
-    const later: string[] = [];
-    const elsewhere: string[] = [];
-    for (const pod of podTemplates(args)) {
-        const findings = checkPod(rule, pod, options);
-        findings.violations.forEach(({ message }) => tell({ message }));
-        (pod.partial ? elsewhere : later).push(...findings.notChecked);
-    }
-    if (later.length > 0) {
-        tell({ message: `not checked until known: ${listed(later)}`, enforcementLevel: "advisory" });
-    }
-    if (elsewhere.length > 0) {
-        tell({
-            message: `not checked, as only a part of the pod is written here: ${listed(elsewhere)}`,
-            enforcementLevel: "advisory",
-        });
-    }
+function coverage(): ResourceValidationPolicy {
+    return {
+        name: "coverage",
+        description:
+            "A rule that never saw a pod has not passed it. Resources whose pods are out of sight, and exemptions from rules that do not exist, are pointed out.",
+        enforcementLevel: "advisory",
+        validateResource: (args, report) => {
+            const tell = tellOf(report);
+            const hidden = hiddenPods(args);
+            if (hidden !== undefined) {
+                tell({ message: `not checked: ${hidden}` });
+            }
+            const pods = podTemplates(args);
+            const exempted = new Set(pods.flatMap((pod) => [...exemptedRules(pod.resource), ...exemptedRules(pod)]));
+            for (const name of exempted) {
+                if (!rules.some((rule) => rule.name === name)) {
+                    tell({
+                        message: `an annotation ${exemptAnnotation}… exempts from ${quoteName(name) ?? "a rule"}, which does not exist. The rules are: ${rules.map((rule) => rule.name).join(", ")}.`,
+                    });
+                }
+            }
+        },
+    };
 }
 
-function listed(paths: readonly string[]): string {
-    const more = paths.length - listedPaths;
-    return paths.slice(0, listedPaths).join(", ") + (more > 0 ? `, and ${more} more` : "");
+function tellOf(report: ReportViolation): Tell {
+    return report as unknown as Tell;
 }

@@ -41,7 +41,11 @@ export function readList(holder: unknown, ...path: readonly (string | number)[])
     if (!Array.isArray(value)) {
         return { items: [], known: true };
     }
-    return { items: Array.from({ length: value.length }, (_, index) => read(value, index)), known: true };
+    const items: unknown[] = [];
+    for (let index = 0; index < value.length; index += 1) {
+        items.push(read(value, index));
+    }
+    return { items, known: true };
 }
 
 /** The names of a field's own fields, or none. Never throws. */
@@ -78,6 +82,8 @@ export interface Container {
 export interface PodTemplate {
     /** The kind of the resource (Pod, Deployment, Rollout …), empty when it has none. */
     readonly kind: string;
+    /** The resource itself, the item where it is in a list; to be read with `read`. */
+    readonly resource: unknown;
     /** Only a part of the pod is written here (a Patch, an overlay): what is absent may be elsewhere. */
     readonly partial: boolean;
     /** Where the pod's spec is in the resource: `spec.template.spec`; `spec` for a Pod. */
@@ -127,6 +133,16 @@ const maxListDepth = 2;
 const maxSearchDepth = 12;
 const maxSearchSteps = 10_000;
 
+/**
+ * Why a resource's pods cannot be seen, or undefined when they can, or when it has none. A Helm `Release` is rendered
+ * by the provider, within its own deployment; the charts of `helm.sh/v4` and `v3.Chart` show each resource.
+ */
+export function hiddenPods(resource: Resource): string | undefined {
+    return /^kubernetes:helm\.sh\/[^:]+:Release$/.test(resource.type ?? "")
+        ? "a Helm Release is rendered by the provider, out of the pack's sight. Use Chart (helm.v4) to have its pods checked, or check the output of helm template."
+        : undefined;
+}
+
 /** Every pod in a resource: none for a resource that has no pod. Never throws. */
 export function podTemplates(resource: Resource): PodTemplate[] {
     const token = parseToken(resource.type);
@@ -151,14 +167,14 @@ function templatesIn(props: unknown, token: TypeName | undefined, path: string, 
     if (type.list) {
         const list = readList(props, "items");
         if (!list.known) {
-            return [notKnownTemplate(type.kind, `${path}items`)];
+            return [notKnownTemplate(type.kind, props, `${path}items`)];
         }
         if (list.items.length > 0) {
             const itemType = token && token.kind !== "" ? { ...token, list: false } : undefined;
             return list.items.flatMap((item, index) => {
                 const at = `${path}items[${index}]`;
                 return item === notKnown
-                    ? [notKnownTemplate(type.kind, at)]
+                    ? [notKnownTemplate(type.kind, item, at)]
                     : templatesIn(item, read(item, "kind") === undefined ? itemType : undefined, `${at}.`, depth + 1);
             });
         }
@@ -168,7 +184,8 @@ function templatesIn(props: unknown, token: TypeName | undefined, path: string, 
         return builtInGroups.has(type.group) ? [] : search(props, type.kind, path);
     }
     const owner = known.length === 0 ? undefined : read(props, ...known.slice(0, -1));
-    return [describe(read(props, ...known), owner, type.kind, type.patch, path + known.join("."))];
+    const at = path + known.join(".");
+    return [describe(read(props, ...known), { kind: type.kind, resource: props, owner, partial: type.patch }, at)];
 }
 
 function parseToken(type: string | undefined): TypeName | undefined {
@@ -217,8 +234,9 @@ function search(props: unknown, kind: string, prefix: string): PodTemplate[] {
             const value = read(holder, key);
             const at = Array.isArray(holder) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
             const overlay = key === "podTemplate";
-            if ((key === "template" || overlay) && Array.isArray(read(value, "spec", "containers"))) {
-                found.push(describe(value, holder, kind, overlay, prefix + at));
+            const containers = key === "template" || overlay ? read(value, "spec", "containers") : undefined;
+            if (Array.isArray(containers) || containers === notKnown) {
+                found.push(describe(value, { kind, resource: props, owner: holder, partial: overlay }, prefix + at));
             } else {
                 visit(value, at, depth + 1);
             }
@@ -228,9 +246,10 @@ function search(props: unknown, kind: string, prefix: string): PodTemplate[] {
     return found;
 }
 
-function notKnownTemplate(kind: string, path: string): PodTemplate {
+function notKnownTemplate(kind: string, resource: unknown, path: string): PodTemplate {
     return {
         kind,
+        resource,
         partial: false,
         path,
         metadata: notKnown,
@@ -241,11 +260,15 @@ function notKnownTemplate(kind: string, path: string): PodTemplate {
     };
 }
 
-function describe(template: unknown, owner: unknown, kind: string, partial: boolean, path: string): PodTemplate {
+function describe(
+    template: unknown,
+    place: Pick<PodTemplate, "kind" | "resource" | "owner" | "partial">,
+    path: string,
+): PodTemplate {
     const spec = read(template, "spec");
     const specPath = path === "" || path.endsWith(".") ? `${path}spec` : `${path}.spec`;
     if (spec === notKnown) {
-        return notKnownTemplate(kind, specPath);
+        return notKnownTemplate(place.kind, place.resource, specPath);
     }
     const containers: Container[] = [];
     const notKnownPaths: string[] = [];
@@ -264,12 +287,10 @@ function describe(template: unknown, owner: unknown, kind: string, partial: bool
         });
     }
     return {
-        kind,
-        partial,
+        ...place,
         path: specPath,
         metadata: read(template, "metadata"),
         spec,
-        owner,
         containers,
         notKnown: notKnownPaths,
     };

@@ -37,7 +37,7 @@ describe("the pack", () => {
         for (const policy of policies) {
             assert.match(policy.name, /^[a-z]+(-[a-z]+)*$/);
             assert.ok(policy.description.length > 40);
-            assert.ok(policy.configSchema);
+            assert.equal(policy.configSchema === undefined, policy.name === "coverage");
         }
         assert.equal(new Set(policies.map(({ name }) => name)).size, policies.length);
     });
@@ -92,6 +92,32 @@ describe("the pack", () => {
                 ["not checked, as only a part of the pod is written here", "advisory"],
             ],
         );
+    });
+
+    it("says by name what it cannot see, and which exemption is from no rule", () => {
+        const coverage = (type: string, props: object): string[] => {
+            const policy = policies.find(({ name }) => name === "coverage") as ResourceValidationPolicy;
+            const said: string[] = [];
+            assert.ok(typeof policy.validateResource === "function");
+            void policy.validateResource({ type, props } as ResourceValidationArgs, (message) =>
+                said.push((message as unknown as { message: string }).message),
+            );
+            return said;
+        };
+        assert.match(
+            coverage("kubernetes:helm.sh/v3:Release", { chart: "nginx" })[0] ?? "",
+            /^not checked: a Helm Release/,
+        );
+        const metadata = {
+            annotations: { "sidecars/exempt.memory-limits": "because", "sidecars/exempt.memory-limit": "because" },
+        };
+        const said = coverage("kubernetes:core/v1:Pod", { metadata, spec: { containers: [] } });
+        assert.equal(said.length, 1);
+        assert.match(
+            said[0] ?? "",
+            /exempts from `memory-limits`, which does not exist\. The rules are: memory-limit,/,
+        );
+        assert.deepEqual(coverage("kubernetes:core/v1:Pod", { spec: { containers: [] } }), []);
     });
 
     it("takes options from the config", () => {
