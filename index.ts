@@ -4,6 +4,9 @@ import { LocalCluster, stackConfig, Webserver } from "./components";
 export = async () => {
     const config = stackConfig("webserver");
     const cluster = await LocalCluster.connect("cluster", config.cluster);
-    const { podName, namespace, podIP, images, commands } = new Webserver("webserver", { ...config.webserver, cluster });
+    const { podName, namespace, podIP, images, commands } = new Webserver("webserver", {
+        ...config.webserver,
+        cluster,
+    });
     return { podName, namespace, podIP, images, commands };
 };

@@ -54,7 +54,9 @@ export function isLocalAddress(server: string): boolean {
 
 function isLocalIPv4(address: string): boolean {
     const [a = 0, b = 0] = address.split(".").map(Number);
-    return address === "0.0.0.0" || a === 127 || a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168);
+    return (
+        address === "0.0.0.0" || a === 127 || a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168)
+    );
 }
 
 /**
@@ -132,6 +134,9 @@ function explain(error: NodeJS.ErrnoException): string {
         case "ECONNRESET":
         case "EPIPE":
             return "the connection was closed. Is something else listening there?";
+        case "EPROTO":
+        case "ERR_SSL_WRONG_VERSION_NUMBER":
+            return "it does not speak TLS. Is something else listening there?";
         case "EHOSTUNREACH":
         case "ENETUNREACH":
             return "there is no way to its network";

@@ -57,7 +57,9 @@ export function clusterAddress(context: string | undefined, files: string[] = ku
         throw new KubeconfigError(`no Kubernetes context is known: there is none in ${where}`);
     }
     if (name === undefined) {
-        throw new KubeconfigError(`no context is given, and none is the current one in ${where} (it has ${known.join(", ")})`);
+        throw new KubeconfigError(
+            `no context is given, and none is the current one in ${where} (it has ${known.join(", ")})`,
+        );
     }
     const found = merged.contexts.get(name);
     if (found === undefined) {
@@ -67,7 +69,9 @@ export function clusterAddress(context: string | undefined, files: string[] = ku
     const cluster = merged.clusters.get(clusterName);
     const server = cluster && text(cluster.value.server);
     if (cluster === undefined || server === undefined || !URL.canParse(server)) {
-        throw new KubeconfigError(`the context "${name}" names the cluster "${clusterName}", which has no server URL in ${where}`);
+        throw new KubeconfigError(
+            `the context "${name}" names the cluster "${clusterName}", which has no server URL in ${where}`,
+        );
     }
     return {
         context: name,
@@ -91,7 +95,9 @@ function authority({ value, directory }: Named<Fields>, context: string): Buffer
     try {
         return readFileSync(resolve(directory, file));
     } catch (error) {
-        throw new KubeconfigError(`the certificate authority of the context "${context}" cannot be read: ${reason(error)}`);
+        throw new KubeconfigError(
+            `the certificate authority of the context "${context}" cannot be read: ${reason(error)}`,
+        );
     }
 }
 

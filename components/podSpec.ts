@@ -6,8 +6,10 @@ import { parseQuantity, quantityProblem } from "./quantity";
 import type { ClaimRequest, Mount, SharedVolume } from "./sharedVolume";
 
 /** A container, in Kubernetes' own fields except for its mounts, which are taken from volumes. */
-export interface ContainerArgs
-    extends Omit<types.input.core.v1.Container, "name" | "image" | "volumeMounts" | "restartPolicy" | "resources"> {
+export interface ContainerArgs extends Omit<
+    types.input.core.v1.Container,
+    "name" | "image" | "volumeMounts" | "restartPolicy" | "resources"
+> {
     /** A DNS label, unique in the pod. */
     name: string;
     image: pulumi.Input<string>;
@@ -189,7 +191,9 @@ function collectVolumes(members: Member[], errors: InputErrors): SharedVolume[] 
 
 function checkSharing(members: Member[], errors: InputErrors): void {
     const shared = new Set(
-        members.filter(({ role }) => role === "main").flatMap(({ args }) => (args.mounts ?? []).map((m) => m.volume.name)),
+        members
+            .filter(({ role }) => role === "main")
+            .flatMap(({ args }) => (args.mounts ?? []).map((m) => m.volume.name)),
     );
     for (const { args, path, role } of members) {
         if (role === "sidecar" && !(args.mounts ?? []).some(({ volume }) => shared.has(volume.name))) {
@@ -250,7 +254,10 @@ function volumeMounts(mounts: Mount[], path: string, errors: InputErrors): types
 }
 
 function normalized(path: string): string {
-    return `/${path.split("/").filter((part) => part !== "" && part !== ".").join("/")}`;
+    return `/${path
+        .split("/")
+        .filter((part) => part !== "" && part !== ".")
+        .join("/")}`;
 }
 
 /** Says what is wrong with the path at which a volume is to be mounted, or nothing. */
@@ -331,7 +338,10 @@ const HANDLERS = ["exec", "httpGet", "tcpSocket", "grpc"] as const;
 function checkProbes({ args, path, role }: Member, errors: InputErrors): void {
     for (const name of [...PROBES, "lifecycle"] as const) {
         if (role === "init" && args[name] !== undefined) {
-            errors.add(`${path}.${name}`, "an init container runs to its end and may not have one; a native sidecar may");
+            errors.add(
+                `${path}.${name}`,
+                "an init container runs to its end and may not have one; a native sidecar may",
+            );
         }
     }
     for (const name of PROBES) {

@@ -81,7 +81,9 @@ export async function settle(
             }
         }
         if (seen !== undefined) {
-            const { pod, verdict } = worst(seen.pods.map((each) => ({ pod: each, verdict: health.judge(each, nowMs) })));
+            const { pod, verdict } = worst(
+                seen.pods.map((each) => ({ pod: each, verdict: health.judge(each, nowMs) })),
+            );
             if (verdict.kind === "failed") {
                 throw new NotReadyError(await failureMessage(workload, pod, verdict, reader));
             }
@@ -98,7 +100,9 @@ export async function settle(
             throw new NotReadyError(`${label(workload)} was not ready within ${timeoutSeconds} s: ${why}${events}`);
         }
         // A registration that fails is never announced. So until then nothing here keeps the program from ending.
-        await (uid === undefined ? Promise.race([sleep(POLL_MS, undefined, { ref: false }), announced]) : sleep(POLL_MS));
+        await (uid === undefined
+            ? Promise.race([sleep(POLL_MS, undefined, { ref: false }), announced])
+            : sleep(POLL_MS));
     }
 }
 

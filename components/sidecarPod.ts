@@ -24,7 +24,7 @@ export interface PodMetadata {
     /** @default "default" */
     namespace?: string;
     /**
-     * With a Deployment or a Service, also what selects the pods.
+     * A Deployment or a Service selects the pods by `app`, or by all labels where there is no `app`.
      *
      * @default { app: name } with a Deployment or a Service, otherwise none
      */
@@ -122,7 +122,12 @@ export class SidecarPod extends pulumi.ComponentResource {
         const podName = args.metadata?.name ?? name;
         const { spec, claims } = checkedPodSpec(podName, args);
 
-        super("sidecars:index:SidecarPod", name, {}, args.cluster ? { ...opts, provider: args.cluster.provider } : opts);
+        super(
+            "sidecars:index:SidecarPod",
+            name,
+            {},
+            args.cluster ? { ...opts, provider: args.cluster.provider } : opts,
+        );
 
         const { workload = "Pod", metadata = {}, transforms = {}, service } = args;
         const labels = labelsOf(podName, args);
@@ -158,7 +163,7 @@ export class SidecarPod extends pulumi.ComponentResource {
                 `${name}-deployment`,
                 {
                     metadata: { name: podName, namespace, labels, annotations: watch.annotations("{.metadata.uid}") },
-                    spec: { replicas: args.replicas ?? 1, selector: { matchLabels: labels }, template },
+                    spec: { replicas: args.replicas ?? 1, selector: { matchLabels: selectorOf(labels) }, template },
                 },
                 childOpts,
                 transforms.deployment,
@@ -173,7 +178,7 @@ export class SidecarPod extends pulumi.ComponentResource {
                 `${name}-service`,
                 {
                     metadata: { name: podName, namespace, labels },
-                    spec: { type, selector: labels, ports: [{ port, targetPort }] },
+                    spec: { type, selector: selectorOf(labels), ports: [{ port, targetPort }] },
                 },
                 { parent: this, dependsOn: this.pod ?? this.deployment },
                 transforms.service,
@@ -181,11 +186,10 @@ export class SidecarPod extends pulumi.ComponentResource {
         }
 
         const { pod } = this;
-        const settled = <T>(value: pulumi.Output<T>): pulumi.Output<T> => live.apply(() => value) as pulumi.Output<T>;
-        this.workloadName = settled(registered.apply((known) => known.name));
-        this.namespace = settled(registered.apply((known) => known.namespace));
+        this.workloadName = live.apply(() => registered).apply((known) => known.name);
+        this.namespace = live.apply(() => registered).apply((known) => known.namespace);
         this.podIP = pulumi.all([live, pod?.status.podIP]).apply(([address, known]) => address ?? known);
-        this.images = settled(imagesOf(spec));
+        this.images = live.apply(() => imagesOf(spec));
         this.registerOutputs({
             workloadName: this.workloadName,
             namespace: this.namespace,
@@ -205,15 +209,26 @@ function create<Args, Child>(
     if (typeof transform !== "function") {
         return new child(name, { ...args, ...transform }, opts);
     }
-    (transform as (args: Args, opts: pulumi.CustomResourceOptions, name: string) => void)(args, opts, name);
+    transform(args, opts, name);
     return new child(name, args, opts);
 }
 
-function labelsOf(podName: string, { metadata, workload, service }: SidecarPodArgs): Record<string, string> | undefined {
+function labelsOf(
+    podName: string,
+    { metadata, workload, service }: SidecarPodArgs,
+): Record<string, string> | undefined {
     return metadata?.labels ?? (workload === "Deployment" || service !== undefined ? { app: podName } : undefined);
 }
 
-function imagesOf({ containers, initContainers = [] }: types.input.core.v1.PodSpec): pulumi.Output<Record<string, string>> {
+/** A Deployment's selector never changes, so it takes no more labels than it needs. */
+function selectorOf(labels: Record<string, string> = {}): Record<string, string> {
+    return labels.app === undefined ? labels : { app: labels.app };
+}
+
+function imagesOf({
+    containers,
+    initContainers = [],
+}: types.input.core.v1.PodSpec): pulumi.Output<Record<string, string>> {
     return pulumi
         .all([containers, initContainers])
         .apply(([main, init]) =>
@@ -300,7 +315,11 @@ function checkShape(podName: string, args: SidecarPodArgs): void {
         errors.add("spec.restartPolicy", 'must be "Always" in a Deployment');
     }
     const labels = labelsOf(podName, args);
-    if (labels !== undefined && Object.keys(labels).length === 0 && (workload === "Deployment" || service !== undefined)) {
+    if (
+        labels !== undefined &&
+        Object.keys(labels).length === 0 &&
+        (workload === "Deployment" || service !== undefined)
+    ) {
         errors.add("metadata.labels", "a Deployment or a Service needs a label that selects its pods");
     }
     if (service !== undefined) {
@@ -309,7 +328,10 @@ function checkShape(podName: string, args: SidecarPodArgs): void {
             report("service.targetPort", portProblem(service.targetPort));
         }
         if (!/^[a-z][-a-z0-9]{0,62}$/.test(podName)) {
-            errors.add("metadata.name", `"${podName}" cannot be a Service's name: at most 63 characters, a letter first, no "."`);
+            errors.add(
+                "metadata.name",
+                `"${podName}" cannot be a Service's name: at most 63 characters, a letter first, no "."`,
+            );
         }
         const types = ["ClusterIP", "NodePort", "LoadBalancer"];
         if (service.type !== undefined && !types.includes(service.type)) {

@@ -18,7 +18,7 @@ export interface WebserverArgs {
     name?: string;
     /** @default "default" */
     namespace?: string;
-    /** @default { app: "nginx" } */
+    /** Labels besides `app: nginx`, or instead of it if `app` is among them. @default none */
     labels?: Record<string, string>;
     /** @default none */
     annotations?: Record<string, pulumi.Input<string>>;
@@ -195,7 +195,7 @@ function sidecarPodArgs(name: string, args: WebserverArgs): SidecarPodArgs {
         metadata: {
             name: args.name ?? name,
             namespace: args.namespace,
-            labels: args.labels ?? { app: "nginx" },
+            labels: { app: "nginx", ...args.labels },
             annotations: args.annotations,
         },
         containers: [
@@ -212,7 +212,10 @@ function sidecarPodArgs(name: string, args: WebserverArgs): SidecarPodArgs {
                     allowPrivilegeEscalation: false,
                     // Root opens port 80, gives the workers another user, hands them their directories and logs, and
                     // opens the logs again when they are the workers'.
-                    capabilities: { drop: ["ALL"], add: ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"] },
+                    capabilities: {
+                        drop: ["ALL"],
+                        add: ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"],
+                    },
                     seccompProfile: { type: "RuntimeDefault" },
                 },
             },

@@ -7,8 +7,10 @@ import type { Mount } from "../sharedVolume";
 /** How a log reader reads: see {@link LogReaderArgs.mode}. */
 export type LogReaderMode = "follow" | "snapshot";
 
-export interface LogReaderArgs
-    extends Omit<SidecarArgs, "name" | "image" | "mounts" | "command" | "args" | "resources" | "native"> {
+export interface LogReaderArgs extends Omit<
+    SidecarArgs,
+    "name" | "image" | "mounts" | "command" | "args" | "resources" | "native"
+> {
     /** The container's name. */
     name: string;
     /**
