@@ -8,6 +8,7 @@ import { cacheDirectory, checkout, logDirectory, runtimeDirectory } from "./dire
 import { probe, type Step, StepError, step } from "./steps";
 
 const socket = join(runtimeDirectory, "docker.sock");
+const dataDirectory = join(cacheDirectory, "engine");
 const pidFile = join(runtimeDirectory, "docker.pid");
 
 /** How long an engine may take to answer after it was started, in seconds. */
@@ -42,7 +43,7 @@ async function start(current: Step): Promise<void> {
     await rm(pidFile, { force: true });
     const logFile = join(logDirectory, "dockerd.log");
     const args = ["--host", `unix://${socket}`, "--pidfile", pidFile, "--bridge", "none"];
-    args.push("--data-root", join(cacheDirectory, "engine"), "--exec-root", join(runtimeDirectory, "exec"));
+    args.push("--data-root", dataDirectory, "--exec-root", join(runtimeDirectory, "exec"));
     if (!(await grantsSysResource())) {
         // A copy, because the checkout may move while the engine runs.
         const runtime = join(runtimeDirectory, "runc-within-bounds");
@@ -99,6 +100,14 @@ export async function engineHost(): Promise<string | undefined> {
     return (await ourEngine()) === undefined ? undefined : `unix://${socket}`;
 }
 
+/** Unmounts what an engine that was killed left mounted on its data. */
+async function unmountLeftovers(current: Step): Promise<void> {
+    const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n").map((line) => line.split(" ")[4] ?? "");
+    for (const mount of mounts.filter((path) => path === dataDirectory || path.startsWith(`${dataDirectory}/`)).reverse()) {
+        await current.tries("umount", [mount]);
+    }
+}
+
 /** Stops the engine that we started, and removes what it keeps outside the cache. One that was found is left alone. */
 export async function stopEngine(): Promise<void> {
     const pid = await ourEngine();
@@ -114,6 +123,7 @@ export async function stopEngine(): Promise<void> {
             }
             await sleep(100);
         }
+        await unmountLeftovers(current);
         await rm(runtimeDirectory, { recursive: true, force: true });
         current.says("stopped");
     });
