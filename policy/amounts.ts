@@ -25,11 +25,12 @@ export function parseAmount(value: unknown): Amount {
     if (value === notKnown) {
         return { state: "notKnown" };
     }
-    const quantity = parseQuantity(value);
-    if (quantity === undefined || signOf(quantity) < 0) {
+    const text = typeof value === "number" ? String(value) : value;
+    const quantity = parseQuantity(text);
+    if (typeof text !== "string" || quantity === undefined || signOf(quantity) < 0) {
         return { state: "malformed" };
     }
-    return { state: signOf(quantity) === 0 ? "zero" : "set", quantity, text: String(value) };
+    return { state: signOf(quantity) === 0 ? "zero" : "set", quantity, text };
 }
 
 /** The container's own limit. */

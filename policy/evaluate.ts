@@ -27,7 +27,7 @@ export function allOptions(rule: Rule): Record<string, OptionSchema> {
 /** Makes a rule ready to run with what the config says about it. */
 export function configure(rule: Rule, config: object): ConfiguredRule {
     const { exempt } = resolveOptions<{ exempt: readonly Exemption[] }>(
-        { ...rule, options: { exempt: exemptOption } } as unknown as Rule<{ exempt: readonly Exemption[] }>,
+        { ...rule, options: { exempt: exemptOption } },
         config,
     );
     return { rule, options: resolveOptions(rule, config), exempt };

@@ -84,7 +84,7 @@ export function applyExemptions<Violation extends { readonly path: string }>(
     for (const exemption of exemptions) {
         const until = exemption.until;
         const covered = standing.filter((violation) => covers(exemption, pod, violation.path));
-        if (exemption.reason.trim() === "") {
+        if (typeof exemption.reason !== "string" || exemption.reason.trim() === "") {
             problems.push(`the exemption from ${rule} gives no reason. Write why it is needed.`);
         } else if (until !== undefined && !isDate(until)) {
             problems.push(`the exemption from ${rule} has an end that is no date. Write until=2027-01-31.`);

@@ -8,7 +8,7 @@ const sdk = require.resolve("@pulumi/pulumi", { paths: [require.resolve("@pulumi
 if (require.cache[sdk] === undefined) {
     const fromSdk = (name: string): unknown => module.require(require.resolve(name, { paths: [sdk] }));
     const loadAll = (): Record<PropertyKey, unknown> => {
-        delete require.cache[sdk];
+        Reflect.deleteProperty(require.cache, sdk);
         return fromSdk("@pulumi/pulumi") as Record<PropertyKey, unknown>;
     };
     const lean: Record<PropertyKey, () => unknown> = {

@@ -1,7 +1,7 @@
 import type { EnforcementLevel, ReportViolation, ResourceValidationPolicy } from "@pulumi/policy";
+import { coverage, coverageName, coverageWhy } from "./coverage";
 import { allOptions, configure, evaluate, todayInUtc } from "./evaluate";
-import { exemptAnnotation, exemptedRules } from "./exemptions";
-import { hiddenPods, podTemplates, quoteName } from "./podTemplate";
+import { podTemplates } from "./podTemplate";
 import type { Rule } from "./rule";
 import { rules } from "./rules";
 
@@ -15,7 +15,7 @@ export const packName = "sidecars";
 type Tell = (violation: { readonly message: string; readonly enforcementLevel?: EnforcementLevel }) => void;
 
 /** The pack's rules, as the engine wants them, and one more policy that says what the rules did not see. */
-export const policies: ResourceValidationPolicy[] = [...rules.map(policyOf), coverage()];
+export const policies: ResourceValidationPolicy[] = [...rules.map(policyOf), coveragePolicy()];
 
 function policyOf(rule: Rule): ResourceValidationPolicy {
     return {
@@ -35,26 +35,15 @@ function policyOf(rule: Rule): ResourceValidationPolicy {
     };
 }
 
-function coverage(): ResourceValidationPolicy {
+function coveragePolicy(): ResourceValidationPolicy {
     return {
-        name: "coverage",
-        description:
-            "A rule that never saw a pod has not passed it. Resources whose pods are out of sight, and exemptions from rules that do not exist, are pointed out.",
+        name: coverageName,
+        description: coverageWhy,
         enforcementLevel: "advisory",
         validateResource: (args, report) => {
             const tell = tellOf(report);
-            const hidden = hiddenPods(args);
-            if (hidden !== undefined) {
-                tell({ message: `not checked: ${hidden}` });
-            }
-            const pods = podTemplates(args);
-            const exempted = new Set(pods.flatMap((pod) => [...exemptedRules(pod.resource), ...exemptedRules(pod)]));
-            for (const name of exempted) {
-                if (!rules.some((rule) => rule.name === name)) {
-                    tell({
-                        message: `an annotation ${exemptAnnotation}… exempts from ${quoteName(name) ?? "a rule"}, which does not exist. The rules are: ${rules.map((rule) => rule.name).join(", ")}.`,
-                    });
-                }
+            for (const message of coverage(args, podTemplates(args))) {
+                tell({ message });
             }
         },
     };

@@ -5,7 +5,7 @@ import type { Container, PodTemplate } from "./podTemplate";
 /** One of a rule's options: a JSON schema with the value that holds when the config says nothing. */
 export type OptionSchema = PolicyConfigSchema["properties"][string] & {
     readonly description: string;
-    readonly default: NonNullable<unknown>;
+    readonly default: string | number | boolean | readonly unknown[];
 };
 
 /** A rule over one pod. A rule never throws, whatever the pod looks like, and never writes to it. */

@@ -15,7 +15,9 @@ export const mountHasVolume: Rule<IgnoreOption> = {
                 continue;
             }
             const mounts = mountsOf(container);
-            mounts.notKnown.forEach((path) => report.notChecked(path));
+            for (const path of mounts.notKnown) {
+                report.notChecked(path);
+            }
             for (const { volume, path } of mounts.items) {
                 if (volume === undefined) {
                     report.violation(

@@ -1,12 +1,11 @@
 import * as assert from "node:assert/strict";
-import { unknownCheckingProxy } from "@pulumi/policy";
-import * as proxy from "@pulumi/policy/proxy";
 import { configure, evaluate } from "../../policy/evaluate";
 import { podTemplates } from "../../policy/podTemplate";
 import { memoryLimit } from "../../policy/rules/memoryLimit";
 import type { Rule } from "../../policy/rule";
+import { unknowns } from "./unknowns";
 
-const { unknownStringValue } = proxy as unknown as { unknownStringValue: string };
+const { unknownCheckingProxy, unknownStringValue } = unknowns;
 const today = "2026-11-21";
 
 /** What memory-limit says of a Deployment with the containers `app` and `sidecar`, neither of which has a limit. */
@@ -23,7 +22,7 @@ function say(exemption: unknown, exempt: object[] = [], place: "resource" | "tem
             },
         },
     });
-    const configured = configure(memoryLimit as Rule, { exempt });
+    const configured = configure(memoryLimit, { exempt });
     return podTemplates({ type: "kubernetes:apps/v1:Deployment", props }).flatMap((pod) =>
         evaluate(configured, pod, today).map(({ kind, message }) => `${kind}: ${message.split(/, so|\. /)[0]}`),
     );

@@ -1,12 +1,11 @@
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
-import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { unknownCheckingProxy } from "@pulumi/policy";
-import * as proxy from "@pulumi/policy/proxy";
+import type { ResourceValidationArgs } from "@pulumi/policy";
 import { policies } from "../../policy/pack";
+import { unknowns } from "./unknowns";
 
-const { unknownStringValue } = proxy as unknown as { unknownStringValue: string };
+const { unknownCheckingProxy, unknownStringValue } = unknowns;
 
 interface Told {
     readonly policy: string;
@@ -18,12 +17,12 @@ interface Told {
 function analyze(type: string, props: object, config: Record<string, object> = {}): Told[] {
     const told: Told[] = [];
     for (const policy of policies.filter(({ enforcementLevel }) => enforcementLevel === "mandatory")) {
-        const { name, validateResource } = policy as ResourceValidationPolicy;
+        const { name, validateResource } = policy;
         const report = (said: string | { message: string; enforcementLevel?: string }): void => {
             const { message, enforcementLevel } = typeof said === "string" ? { message: said } : said;
             told.push({ policy: name, message, level: enforcementLevel });
         };
-        const args = { type, props: unknownCheckingProxy(props) as object, getConfig: () => config[name] ?? {} };
+        const args = { type, props: unknownCheckingProxy(props), getConfig: () => config[name] ?? {} };
         assert.ok(typeof validateResource === "function");
         void validateResource(args as unknown as ResourceValidationArgs, report);
     }
@@ -96,7 +95,7 @@ describe("the pack", () => {
 
     it("says by name what it cannot see, and which exemption is from no rule", () => {
         const coverage = (type: string, props: object): string[] => {
-            const policy = policies.find(({ name }) => name === "coverage") as ResourceValidationPolicy;
+            const policy = policies.find(({ name }) => name === "coverage")!;
             const said: string[] = [];
             assert.ok(typeof policy.validateResource === "function");
             void policy.validateResource({ type, props } as ResourceValidationArgs, (message) =>

@@ -1,18 +1,13 @@
 import * as assert from "node:assert/strict";
 import { serialize } from "node:v8";
-import { UnknownValueError, unknownCheckingProxy } from "@pulumi/policy";
-import * as proxy from "@pulumi/policy/proxy";
 import * as fc from "fast-check";
 import { podTemplates } from "../../policy/podTemplate";
 import { configure, evaluate } from "../../policy/evaluate";
 import { rules } from "../../policy/rules";
 import { anyResource, podLike } from "./anyResource";
+import { unknowns } from "./unknowns";
 
-/** The values by which the engine marks what is not known yet: the module has them, its declarations do not. */
-const proxies = proxy as unknown as Record<
-    "unknownStringValue" | "unknownNumberValue" | "unknownBooleanValue" | "unknownArrayValue" | "unknownObjectValue",
-    string
->;
+const { UnknownValueError, unknownCheckingProxy } = unknowns;
 
 /** How many objects the fuzzed tests try; `FUZZ_RUNS` sets another number. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 500);
@@ -175,20 +170,18 @@ describe("every rule", function () {
 });
 
 describe("a value not known yet", () => {
-    const unknowns = [
-        proxies.unknownStringValue,
-        proxies.unknownNumberValue,
-        proxies.unknownBooleanValue,
-        proxies.unknownArrayValue,
-        proxies.unknownObjectValue,
+    const values = [
+        unknowns.unknownStringValue,
+        unknowns.unknownNumberValue,
+        unknowns.unknownBooleanValue,
+        unknowns.unknownArrayValue,
+        unknowns.unknownObjectValue,
     ];
 
     for (const path of places(deployment.spec).filter((place) => place.length > 0)) {
         it(`at spec.${path.join(".")} is no violation`, () => {
-            for (const unknown of unknowns) {
-                const props = unknownCheckingProxy(
-                    replaced(deployment, ["spec", ...path], unknown) as object,
-                ) as object;
+            for (const unknown of values) {
+                const props = unknownCheckingProxy(replaced(deployment, ["spec", ...path], unknown) as object);
                 assert.deepEqual(checkAll("kubernetes:apps/v1:Deployment", props).violations, []);
             }
         });
@@ -214,19 +207,19 @@ describe("a value not known yet", () => {
     for (const path of telling) {
         it(`at spec.${path.join(".")} is said to be not checked`, () => {
             const props = unknownCheckingProxy(
-                replaced(deployment, ["spec", ...path], proxies.unknownStringValue) as object,
+                replaced(deployment, ["spec", ...path], unknowns.unknownStringValue) as object,
             );
             assert.notDeepEqual(checkAll("kubernetes:apps/v1:Deployment", props).notChecked, []);
         });
     }
 
     it("makes the engine's own accessor throw, which is why rules read through ours", () => {
-        const props = unknownCheckingProxy({ spec: proxies.unknownObjectValue }) as { spec: unknown };
+        const props = unknownCheckingProxy({ spec: unknowns.unknownObjectValue }) as { spec: unknown };
         assert.throws(() => props.spec, UnknownValueError);
     });
 
     it("does not hide a violation beside it", () => {
-        const containers = [{ name: "a", resources: proxies.unknownObjectValue }, { name: "sidecar" }];
+        const containers = [{ name: "a", resources: unknowns.unknownObjectValue }, { name: "sidecar" }];
         const props = unknownCheckingProxy({ spec: { containers } });
         const { violations } = checkAll("kubernetes:core/v1:Pod", props);
         assert.deepEqual(

@@ -1,0 +1,138 @@
+import type { EnforcementLevel } from "@pulumi/policy";
+import { type ConfiguredRule, allOptions, configure } from "./evaluate";
+import type { OptionSchema, Rule } from "./rule";
+import { rules } from "./rules";
+
+/** A rule with its options and its level. */
+export interface LeveledRule extends ConfiguredRule {
+    readonly level: Exclude<EnforcementLevel, "disabled">;
+}
+
+/** What is wrong with a config, each with what is valid instead. */
+export class ConfigError extends Error {
+    /** The problems, one sentence each. */
+    readonly problems: readonly string[];
+
+    constructor(problems: readonly string[]) {
+        super(problems.join("\n"));
+        this.name = "ConfigError";
+        this.problems = problems;
+    }
+}
+
+const levels: readonly unknown[] = ["advisory", "mandatory", "remediate", "disabled"];
+
+/**
+ * The rules that a config leaves enabled. The config is that of `--policy-pack-config`: for each rule a level, or an object
+ * with `enforcementLevel` and the rule's options; `all` sets the level of every rule that the config does not name.
+ * Throws a ConfigError that names every unknown rule, option, level and type: the engine accepts the first two silently.
+ */
+export function configuredRules(config: unknown): LeveledRule[] {
+    const problems: string[] = [];
+    if (!isObject(config)) {
+        throw new ConfigError(["the config must be an object: for each rule a level, or an object with its options."]);
+    }
+    for (const name of Object.keys(config)) {
+        if (name !== "all" && !rules.some((rule) => rule.name === name)) {
+            problems.push(`there is no rule "${name}". The rules are: ${rules.map((rule) => rule.name).join(", ")}.`);
+        }
+    }
+    const all = entryOf(config, "all", problems);
+    const configured = rules.flatMap((rule) => {
+        const entry = entryOf(config, rule.name, problems);
+        checkOptions(rule, entry.options, problems);
+        const level = entry.level ?? all.level ?? rule.level;
+        return level === "disabled" ? [] : [{ ...configure(rule, entry.options), level }];
+    });
+    if (problems.length > 0) {
+        throw new ConfigError(problems);
+    }
+    return configured;
+}
+
+function entryOf(
+    config: Record<string, unknown>,
+    name: string,
+    problems: string[],
+): { level: EnforcementLevel | undefined; options: Record<string, unknown> } {
+    const value = Object.prototype.hasOwnProperty.call(config, name) ? config[name] : {};
+    const entry = typeof value === "string" ? { enforcementLevel: value } : value;
+    if (!isObject(entry)) {
+        problems.push(`"${name}" must be a level, or an object with enforcementLevel and options.`);
+        return { level: undefined, options: {} };
+    }
+    const { enforcementLevel: level, ...options } = entry;
+    if (level !== undefined && !levels.includes(level)) {
+        problems.push(`the level of "${name}" must be one of ${levels.join(", ")}.`);
+    }
+    return { level: level as EnforcementLevel | undefined, options };
+}
+
+function checkOptions(rule: Rule, options: Record<string, unknown>, problems: string[]): void {
+    const schemas = allOptions(rule);
+    for (const [name, value] of Object.entries(options)) {
+        const schema = Object.prototype.hasOwnProperty.call(schemas, name) ? schemas[name] : undefined;
+        if (schema === undefined) {
+            problems.push(
+                `"${rule.name}" has no option "${name}". Its options are: ${Object.keys(schemas).join(", ")}.`,
+            );
+        } else {
+            problems.push(...mismatches(value, schema, `${rule.name}.${name}`));
+        }
+    }
+}
+
+type Schema = Pick<
+    OptionSchema,
+    "type" | "enum" | "items" | "minLength" | "pattern" | "minimum" | "maximum" | "properties" | "required"
+>;
+
+/** What of the value is not as the schema wants it. Knows the part of JSON schema that the rules' options use. */
+function mismatches(value: unknown, schema: Schema, at: string): string[] {
+    const { type } = schema;
+    const fits =
+        type === "array"
+            ? Array.isArray(value)
+            : type === "object"
+              ? isObject(value)
+              : type === "integer"
+                ? Number.isInteger(value)
+                : typeof value === type;
+    if (!fits) {
+        return [`"${at}" must be ${type === "integer" ? "a whole number" : `a value of type ${String(type)}`}.`];
+    }
+    if (schema.enum !== undefined && !schema.enum.includes(value as string)) {
+        return [`"${at}" must be one of ${schema.enum.map(String).join(", ")}.`];
+    }
+    if (typeof value === "number" && (value < (schema.minimum ?? value) || value > (schema.maximum ?? value))) {
+        return [`"${at}" must be between ${schema.minimum ?? "-∞"} and ${schema.maximum ?? "∞"}.`];
+    }
+    if (typeof value === "string" && value.length < (schema.minLength ?? 0)) {
+        return [`"${at}" must not be empty.`];
+    }
+    if (typeof value === "string" && schema.pattern !== undefined && !new RegExp(schema.pattern).test(value)) {
+        return [`"${at}" must match ${schema.pattern}.`];
+    }
+    if (Array.isArray(value)) {
+        const items = schema.items as Schema;
+        return value.flatMap((item, index) => mismatches(item, items, `${at}[${index}]`));
+    }
+    if (isObject(value)) {
+        const properties = (schema.properties ?? {}) as Record<string, Schema>;
+        const missing = (schema.required ?? []).filter((name) => value[name] === undefined);
+        return [
+            ...missing.map((name) => `"${at}" needs "${name}".`),
+            ...Object.entries(value).flatMap(([name, item]) => {
+                const property = Object.prototype.hasOwnProperty.call(properties, name) ? properties[name] : undefined;
+                return property === undefined
+                    ? [`"${at}" has no field "${name}". Its fields are: ${Object.keys(properties).join(", ")}.`]
+                    : mismatches(item, property, `${at}.${name}`);
+            }),
+        ];
+    }
+    return [];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
