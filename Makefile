@@ -28,7 +28,7 @@ verify: packages ## check the live webserver, step by step as the documents do
 	@$(with_environment) $(tsx) cluster/verify.ts
 
 logs: packages ## follow the webserver's log as its sidecar reads it
-	@$(with_environment) eval "$$(pulumi stack output logsCommand --stack dev) --follow"
+	@$(with_environment) $(tsx) cluster/logs.ts
 
 open: packages ## make the webserver reachable from this machine, and print its URL
 	@$(with_environment) $(tsx) cluster/open.ts
@@ -42,12 +42,15 @@ doctor: ## tell what this machine has, and what it lacks
 cluster: packages ## set up the tools and the local cluster, without the webserver
 	@$(tsx) cluster/setUp.ts $(test_images)
 
-test: test-unit test-live ## run all tests, the live ones included
+# Both are run, whatever the first one finds.
+test: ## run all tests, the live ones included
+	@failed=; $(MAKE) test-unit || failed=yes; $(MAKE) test-live || failed=yes; [ -z "$$failed" ]
 
 test-unit: packages policy/bin/index.js ## run the tests that need no cluster
 	@npm test --silent
 
 test-live: packages policy/bin/index.js cluster ## run the tests on a live cluster
+	@$(tsx) cluster/browser.ts
 	@$(with_environment) npm run test:live --silent
 
 lint: packages ## check style: ESLint, Prettier, shellcheck

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { checkout, stateDirectory } from "./directories";
+import { mendInterruption } from "./interruption";
 import { probe, StepError } from "./steps";
 
 /** The stack of Pulumi.dev.yaml. */
@@ -31,6 +32,7 @@ async function select(): Promise<void> {
 /** Deploys the stack, held to the policy pack. What has changed in the cluster meanwhile is looked at first. */
 export async function up(): Promise<void> {
     await select();
+    await mendInterruption(stack);
     await pulumi("up", "--yes", "--skip-preview", "--refresh", "--policy-pack", "policy");
 }
 
@@ -51,6 +53,7 @@ export async function down(reachable: boolean): Promise<void> {
         return;
     }
     if (reachable) {
+        await mendInterruption(stack);
         await pulumi("destroy", "--yes", "--skip-preview");
     }
     await pulumi("stack", "rm", "--yes", "--force", "--preserve-config");

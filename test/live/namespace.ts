@@ -1,0 +1,71 @@
+import { ApiException, CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
+import { randomBytes } from "node:crypto";
+import { currentLocalContext, loadKubeConfig } from "../../cluster/kubeconfig";
+import { documented, LiveWebserver, type WebserverAddress } from "../../cluster/webserver";
+import { eventually } from "./eventually";
+
+/** A namespace of its own for the tests of one file. */
+export class Namespace {
+    public readonly name = `live-${randomBytes(4).toString("hex")}`;
+    public readonly core: CoreV1Api;
+
+    public constructor(public readonly config: KubeConfig = loadKubeConfig()) {
+        this.core = config.makeApiClient(CoreV1Api);
+    }
+
+    /** The webserver that runs in it under the documents' names, or under others. */
+    public webserver(address: Partial<WebserverAddress> = {}): LiveWebserver {
+        return new LiveWebserver(this.config, { ...documented, namespace: this.name, ...address });
+    }
+
+    /** The names of its pods, those that are being deleted left out. */
+    public async pods(): Promise<string[]> {
+        const { items } = await this.core.listNamespacedPod({ namespace: this.name });
+        return items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined).map(({ metadata }) => metadata?.name ?? "");
+    }
+
+    public async create(): Promise<void> {
+        if ((await currentLocalContext()) === undefined) {
+            throw new Error("the current context is no local cluster that answers: `make cluster` sets one up");
+        }
+        await this.core.createNamespace({ body: { metadata: { name: this.name } } });
+        // Without its service account the namespace takes no pod.
+        await eventually(() => this.core.readNamespacedServiceAccount({ name: "default", namespace: this.name }), 30);
+    }
+
+    /** Starts its deletion, with all that is in it. */
+    public async delete(): Promise<void> {
+        await this.core.deleteCollectionNamespacedPod({ namespace: this.name, gracePeriodSeconds: 0 });
+        await this.core.deleteNamespace({ name: this.name });
+    }
+
+    public async isGone(): Promise<true> {
+        try {
+            await this.core.readNamespace({ name: this.name });
+        } catch (error) {
+            if (error instanceof ApiException && error.code === 404) {
+                return true;
+            }
+            throw error;
+        }
+        throw new Error(`the namespace ${this.name} is still there`);
+    }
+}
+
+const deleted: Namespace[] = [];
+
+// A namespace takes some seconds to go: the tests of the next file need not wait for it, the run must.
+after("all namespaces are gone", async () => {
+    await Promise.all(deleted.map((namespace) => eventually(() => namespace.isGone(), 90)));
+});
+
+/** A namespace for the tests of the suite that this is called in. */
+export function namespaceOfSuite(): Namespace {
+    const namespace = new Namespace();
+    before(() => namespace.create());
+    after(async () => {
+        await namespace.delete();
+        deleted.push(namespace);
+    });
+    return namespace;
+}

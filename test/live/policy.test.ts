@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { namespaceOfSuite } from "./namespace";
+import { failure, policyPack, withProject } from "./project";
+
+describe("the policy pack", () => {
+    const namespace = namespaceOfSuite();
+
+    it("blocks an up that violates it, and nothing is created", async () => {
+        const config = { variation: { withoutLimits: true } };
+        await withProject(namespace, { program: "programs/pod.ts", config }, async (project) => {
+            for (const command of [project.preview({ policyPacks: [policyPack] }), project.up({ policyPacks: [policyPack] })]) {
+                const { output } = await failure(command);
+                assert.match(output, /nginx-container/);
+                assert.match(output, /memory/);
+                assert.match(output, /cpu/i);
+            }
+            assert.deepEqual(await namespace.pods(), []);
+        });
+    });
+
+    it("has nothing to say of the webserver", async () => {
+        await withProject(namespace, {}, async (project) => {
+            const { output, changes } = await project.preview({ policyPacks: [policyPack] });
+            assert.ok(changes.includes("Pod create"), changes.join(", "));
+            assert.doesNotMatch(output, /violation|advisory|warning/i);
+        });
+    });
+});

@@ -1,0 +1,248 @@
+import { CommandError, type EngineEvent, LocalWorkspace, type OpType, type Stack } from "@pulumi/pulumi/automation";
+import { KubeConfig } from "@kubernetes/client-node";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { parse, stringify } from "yaml";
+import { checkout } from "../../cluster/directories";
+import type { Namespace } from "./namespace";
+
+/** The policy pack, for the options of `up` and `preview`. */
+export const policyPack = join(checkout, "policy");
+
+const stackName = "live";
+
+/** How a project is made. */
+export interface ProjectOptions {
+    /** The program, a file below this folder; the project's own by default. */
+    readonly program?: string;
+    /** The stack's configuration, without its project's name. */
+    readonly config?: Record<string, unknown>;
+    /** The kubeconfig; the cluster under test, with the namespace of the test, by default. */
+    readonly kubeconfig?: string;
+}
+
+/** What a preview or an update does to each resource: `Pod replace`, for instance, leaving out what stays the same. */
+export type Changes = readonly string[];
+
+/** What a Pulumi command said, and what it did. */
+export interface Run {
+    /** All that the user sees. */
+    readonly output: string;
+    readonly changes: Changes;
+    /** Seconds. */
+    readonly took: number;
+}
+
+/** The options of a command that the tests use. */
+export interface RunOptions {
+    readonly policyPacks?: string[];
+    readonly refresh?: boolean;
+}
+
+/** The kubeconfig of the cluster under test, in which a namespace is the default one. */
+function kubeconfigFor(namespace: Namespace): string {
+    const config = new KubeConfig();
+    config.loadFromString(namespace.config.exportConfig());
+    config.contexts = config.contexts
+        .filter(({ name }) => name === config.getCurrentContext())
+        .map((context) => ({ ...context, namespace: namespace.name }));
+    return config.exportConfig();
+}
+
+/** A Pulumi program in a folder of its own, with one stack whose state is there as well. */
+export class Project {
+    private constructor(
+        private readonly directory: string,
+        private readonly stack: Stack,
+        private readonly env: Record<string, string>,
+    ) {}
+
+    public static async create(namespace: Namespace, options: ProjectOptions = {}): Promise<Project> {
+        const directory = await mkdtemp(join(tmpdir(), "sidecars-live-"));
+        try {
+            return await Project.createIn(directory, namespace, options);
+        } catch (error) {
+            await rm(directory, { recursive: true });
+            throw error;
+        }
+    }
+
+    private static async createIn(directory: string, namespace: Namespace, options: ProjectOptions): Promise<Project> {
+        const program = options.program === undefined ? checkout : join(__dirname, options.program);
+        await mkdir(join(directory, "state"));
+        await writeFile(join(directory, "kubeconfig"), options.kubeconfig ?? kubeconfigFor(namespace), { mode: 0o600 });
+        await copyFile(join(checkout, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
+        for (const [name, target] of [
+            ["index.ts", options.program === undefined ? join(checkout, "index.ts") : program],
+            ...["components", "node_modules", "package.json", "tsconfig.json"].map((entry) => [entry, join(checkout, entry)]),
+        ] as [string, string][]) {
+            await symlink(target, join(directory, name));
+        }
+        const env = {
+            KUBECONFIG: join(directory, "kubeconfig"),
+            PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
+            PULUMI_CONFIG_PASSPHRASE: "",
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+        };
+        await writeConfig(directory, { namespace: namespace.name, ...options.config });
+        const stack = await LocalWorkspace.createStack({ stackName, workDir: directory }, { envVars: env });
+        return new Project(directory, stack, env);
+    }
+
+    public readonly stackName = stackName;
+
+    /** Where and with what environment Pulumi runs for it. */
+    public get options(): { cwd: string; env: Record<string, string> } {
+        return { cwd: this.directory, env: this.env };
+    }
+
+    /** Changes the stack's configuration; a value that is undefined goes back to its default. */
+    public configure(config: Record<string, unknown>): Promise<void> {
+        return writeConfig(this.directory, config);
+    }
+
+    public up(options: RunOptions = {}): Promise<Run> {
+        return run((watch) => this.stack.up({ ...options, ...watch }));
+    }
+
+    public preview(options: RunOptions = {}): Promise<Run> {
+        return run((watch) => this.stack.preview({ ...options, ...watch }));
+    }
+
+    public refresh(): Promise<Run> {
+        return run((watch) => this.stack.refresh(watch));
+    }
+
+    public destroy(): Promise<Run> {
+        return run((watch) => this.stack.destroy(watch));
+    }
+
+    public async outputs(): Promise<Record<string, unknown>> {
+        const outputs = await this.stack.outputs();
+        return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown]));
+    }
+
+    /** Starts a Pulumi command as a user does, without waiting for it; a process group of its own. */
+    public spawn(...args: string[]): ChildProcess {
+        return spawn("pulumi", [...args, "--stack", stackName, "--non-interactive"], {
+            cwd: this.directory,
+            env: { ...process.env, ...this.env },
+            stdio: "ignore",
+            detached: true,
+        });
+    }
+
+    /** Forgets the stack. What it deployed goes with its namespace. */
+    public async remove(): Promise<void> {
+        await rm(this.directory, { recursive: true, force: true });
+    }
+}
+
+/** A project for the tests of the suite that this is called in. */
+export function projectOfSuite(namespace: Namespace, options: ProjectOptions = {}): { readonly current: Project } {
+    let project: Project | undefined;
+    before(async () => {
+        project = await Project.create(namespace, options);
+    });
+    after(() => project?.remove());
+    return {
+        get current() {
+            if (project === undefined) {
+                throw new Error("the project is made before the suite's tests");
+            }
+            return project;
+        },
+    };
+}
+
+/** A project for one test. */
+export async function withProject<T>(namespace: Namespace, options: ProjectOptions, use: (project: Project) => Promise<T>): Promise<T> {
+    const project = await Project.create(namespace, options);
+    try {
+        return await use(project);
+    } finally {
+        await project.remove();
+    }
+}
+
+/**
+ * Waits for a command to fail.
+ *
+ * @throws if it succeeds
+ */
+export async function failure(command: Promise<Run>): Promise<FailedRun> {
+    let output: string;
+    try {
+        ({ output } = await command);
+    } catch (error) {
+        if (error instanceof FailedRun) {
+            return error;
+        }
+        throw error;
+    }
+    throw new Error(`it should have failed:\n${output}`);
+}
+
+/** A Pulumi command that failed. */
+export class FailedRun extends Error {
+    public constructor(
+        /** All that the user saw. */
+        public readonly output: string,
+        /** Seconds. */
+        public readonly took: number,
+    ) {
+        super(`pulumi failed:\n${output}`);
+    }
+}
+
+async function writeConfig(directory: string, config: Record<string, unknown>): Promise<void> {
+    const file = join(directory, `Pulumi.${stackName}.yaml`);
+    const settings = existsSync(file) ? (parse(await readFile(file, "utf8")) as { config?: Record<string, unknown> }) : {};
+    const merged: Record<string, unknown> = { ...settings.config };
+    for (const [name, value] of Object.entries(config)) {
+        merged[name.includes(":") ? name : `sidecars:${name}`] = value;
+    }
+    await writeFile(file, stringify({ ...settings, config: merged }));
+}
+
+/** How a command is watched. */
+interface Watch {
+    readonly color: "never";
+    onOutput(chunk: string): void;
+    onError(chunk: string): void;
+    onEvent(event: EngineEvent): void;
+}
+
+const unchanged = new Set<OpType>(["same", "refresh", "read"]);
+
+async function run(command: (watch: Watch) => Promise<unknown>): Promise<Run> {
+    let output = "";
+    const changes: string[] = [];
+    const started = performance.now();
+    const add = (chunk: string): void => {
+        output += stripVTControlCharacters(chunk);
+    };
+    try {
+        await command({
+            color: "never",
+            onOutput: add,
+            onError: add,
+            onEvent: ({ resourcePreEvent }) => {
+                const metadata = resourcePreEvent?.metadata;
+                if (metadata !== undefined && !unchanged.has(metadata.op)) {
+                    changes.push(`${metadata.type.split(":").pop() ?? ""} ${metadata.op}`);
+                }
+            },
+        });
+    } catch (error) {
+        if (error instanceof CommandError) {
+            throw new FailedRun(output, (performance.now() - started) / 1000);
+        }
+        throw error;
+    }
+    return { output, changes, took: (performance.now() - started) / 1000 };
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { differences, manifest } from "./manifest";
+import { namespaceOfSuite } from "./namespace";
+import { projectOfSuite } from "./project";
+
+describe("the webserver without any configuration", () => {
+    const namespace = namespaceOfSuite();
+    const project = projectOfSuite(namespace);
+    const webserver = namespace.webserver();
+    let uid: string | undefined;
+
+    before(async () => {
+        await project.current.up();
+        uid = (await webserver.read()).metadata?.uid;
+    });
+
+    it("equals the documents' manifest in all that it states but the reader's command", async () => {
+        const [server, reader] = manifest.spec.containers;
+        const { command: _loop, ...statedReader } = reader ?? {};
+        const stated = { ...manifest, spec: { ...manifest.spec, containers: [server, statedReader] } };
+        assert.deepEqual(differences(stated, await webserver.read()), []);
+    });
+
+    it("is ready when up ends, without a restart", async () => {
+        const statuses = (await webserver.read()).status?.containerStatuses ?? [];
+        assert.deepEqual(
+            statuses.map(({ name, ready, restartCount }) => [name, ready, restartCount]),
+            [
+                ["nginx-container", true, 0],
+                ["sidecar-container", true, 0],
+            ],
+        );
+    });
+
+    it("limits what its containers and its volume may take, and what they may do", async () => {
+        const { spec } = await webserver.read();
+        assert.equal(spec?.automountServiceAccountToken, false);
+        assert.ok(spec.volumes?.find(({ name }) => name === "shared-logs")?.emptyDir?.sizeLimit);
+        for (const { name, resources, securityContext, terminationMessagePolicy } of spec.containers) {
+            assert.deepEqual(Object.keys(resources?.requests ?? {}).sort(), ["cpu", "memory"], name);
+            assert.deepEqual(Object.keys(resources?.limits ?? {}).sort(), ["cpu", "memory"], name);
+            assert.equal(securityContext?.allowPrivilegeEscalation, false, name);
+            assert.deepEqual(securityContext.capabilities?.drop, ["ALL"], name);
+            assert.equal(terminationMessagePolicy, "FallbackToLogsOnError", name);
+            assert.equal((securityContext.seccompProfile ?? spec.securityContext?.seccompProfile)?.type, "RuntimeDefault", name);
+        }
+    });
+
+    it("cannot be written to by its log reader", async () => {
+        for (const path of ["/var/log/nginx/written", "/written"]) {
+            const { code, output } = await webserver.exec("sidecar-container", ["touch", path]);
+            assert.notEqual(code, 0);
+            assert.match(output, /Read-only file system|Permission denied/);
+        }
+    });
+
+    it("stays as it is in an unchanged up, and no drift is found", async () => {
+        assert.deepEqual((await project.current.up()).changes, []);
+        assert.deepEqual((await project.current.refresh()).changes, []);
+        assert.equal((await webserver.read()).metadata?.uid, uid);
+    });
+
+    it("is gone after destroy, which does not wait for the grace period", async () => {
+        const { spec } = await webserver.read();
+        const { took } = await project.current.destroy();
+        assert.deepEqual(await namespace.pods(), []);
+        assert.ok(took < (spec?.terminationGracePeriodSeconds ?? 30) / 2, `it took ${took.toFixed(1)} s`);
+    });
+});
