@@ -120,7 +120,7 @@ export async function silence(address: ClusterAddress, timeoutMs: number): Promi
         const what = signal.aborted
             ? `there was no answer within ${timeoutMs / 1000} s`
             : explain(error as NodeJS.ErrnoException);
-        return `the cluster of the context "${address.context}" does not answer at ${address.server}: ${what}`;
+        return `the cluster of the context "${address.context}" does not answer at ${url.origin}: ${what}`;
     }
 }
 

@@ -45,7 +45,11 @@ export class LocalCluster extends pulumi.ComponentResource {
     private constructor(name: string, context: string, opts?: pulumi.ComponentResourceOptions) {
         super("sidecars:index:LocalCluster", name, {}, opts);
         this.context = context;
-        this.provider = new Provider(`${name}-provider`, { context, enableServerSideApply: false }, { parent: this });
+        this.provider = new Provider(
+            `${name}-provider`,
+            { context, enableServerSideApply: false },
+            { parent: this, transformations: [withoutKubeconfig] },
+        );
         this.registerOutputs({ context });
     }
 
@@ -69,6 +73,14 @@ export class LocalCluster extends pulumi.ComponentResource {
         }
         return new LocalCluster(name, address.context, opts);
     }
+}
+
+/**
+ * Takes out what the SDK puts in: KUBECONFIG of this environment, which would make the stack's state depend on it, and
+ * which the provider does not understand when it is a list of files. The provider reads its own environment anyway.
+ */
+function withoutKubeconfig({ props, opts }: pulumi.ResourceTransformationArgs): pulumi.ResourceTransformationResult {
+    return { props: { ...props, kubeconfig: undefined }, opts };
 }
 
 function addressOrRefusal(context: string | undefined, allowed: string | undefined): ClusterAddress {

@@ -39,7 +39,9 @@ const POLL_MS = 500;
 const LOG_LINES = 10;
 
 /** A workload that did not come up. The message is for the user. */
-export class NotReadyError extends Error {}
+export class NotReadyError extends Error {
+    override readonly name = "NotReadyError";
+}
 
 /**
  * Waits until every container of a workload's pods is ready and stays up.
@@ -81,22 +83,20 @@ export async function settle(
             }
         }
         if (seen !== undefined) {
-            const { pod, verdict } = worst(
-                seen.pods.map((each) => ({ pod: each, verdict: health.judge(each, nowMs) })),
-            );
-            if (verdict.kind === "failed") {
-                throw new NotReadyError(await failureMessage(workload, pod, verdict, reader));
+            const judged = worst(seen.pods.map((pod) => ({ pod, verdict: health.judge(pod, nowMs) })));
+            if (judged?.verdict.kind === "failed") {
+                throw new NotReadyError(await failureMessage(workload, judged.pod, judged.verdict, reader));
             }
-            if (verdict.kind === "steady" && seen.complete && uid !== undefined) {
+            if (judged?.verdict.kind !== "pending" && seen.complete && uid !== undefined) {
                 return seen.pods;
             }
-            why = verdict.kind === "pending" ? verdict.why : "not all of its pods are created yet";
+            why = judged?.verdict.kind === "pending" ? judged.verdict.why : "not all of its pods are created yet";
         }
         if (seen !== undefined || uid !== undefined) {
             deadlineMs ??= nowMs + timeoutSeconds * 1000;
         }
         if (deadlineMs !== undefined && nowMs >= deadlineMs) {
-            const events = seen === undefined ? "" : await eventLines(seen.pods[0]!, reader);
+            const events = seen?.pods[0] === undefined ? "" : await eventLines(seen.pods[0], reader);
             throw new NotReadyError(`${label(workload)} was not ready within ${timeoutSeconds} s: ${why}${events}`);
         }
         // A registration that fails is never announced. So until then nothing here keeps the program from ending.
@@ -114,7 +114,7 @@ async function uidNow(workload: Workload, reader: ClusterReader): Promise<string
     return pod?.metadata.uid;
 }
 
-/** Pods to judge, at least one. */
+/** Pods to judge. */
 interface Seen {
     readonly pods: LivePod[];
     /** Whether these are all that there will be. */
@@ -159,7 +159,7 @@ async function seeNewest({ namespace, name }: Workload, reader: ClusterReader): 
     const list = await reader.get<List<LivePod>>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${own}`);
     const pods = list?.items.filter((pod) => !pod.metadata.deletionTimestamp) ?? [];
     // A rollout goes on in steps: the first pods may fail long before the last ones are made.
-    return pods.length === 0 ? undefined : { pods, complete: pods.length >= (deployment.spec.replicas ?? 1) };
+    return { pods, complete: pods.length >= (deployment.spec.replicas ?? 1) };
 }
 
 function query(labels: Record<string, string>): string {
@@ -179,9 +179,9 @@ interface Judged {
     readonly verdict: Verdict;
 }
 
-function worst(judged: Judged[]): Judged {
+function worst(judged: Judged[]): Judged | undefined {
     const find = (kind: Verdict["kind"]) => judged.find(({ verdict }) => verdict.kind === kind);
-    return find("failed") ?? find("pending") ?? judged[0]!;
+    return find("failed") ?? find("pending") ?? judged[0];
 }
 
 function label({ kind, namespace, name }: Workload): string {

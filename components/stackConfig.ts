@@ -56,7 +56,7 @@ export function stackConfig(name: string): StackConfig {
         if (namespace !== "sidecars") {
             continue;
         }
-        const kind = (KEYS as Record<string, Kind>)[key];
+        const kind = own(KEYS, key);
         if (kind === undefined) {
             errors.add(fullKey, `is not a config key${suggestion(key, Object.keys(KEYS))}`);
             continue;
@@ -79,6 +79,10 @@ export function stackConfig(name: string): StackConfig {
     return { cluster: { context, allowContext }, webserver };
 }
 
+function own(kinds: Record<string, Kind>, key: string): Kind | undefined {
+    return Object.hasOwn(kinds, key) ? kinds[key] : undefined;
+}
+
 function parsed(raw: string): unknown {
     try {
         return JSON.parse(raw);
@@ -99,7 +103,7 @@ function check(path: string, value: unknown, kind: Kind, errors: InputErrors): v
             return;
         }
         for (const [key, inner] of Object.entries(value)) {
-            const innerKind = kind[key];
+            const innerKind = own(kind, key);
             if (innerKind === undefined) {
                 errors.add(`${path}.${key}`, `is not a config key${suggestion(key, Object.keys(kind))}`);
             } else {
@@ -134,7 +138,7 @@ function suggestion(key: string, known: string[]): string {
     const near = known
         .map((candidate) => ({ candidate, edits: distance(key.toLowerCase(), candidate.toLowerCase()) }))
         .sort((a, b) => a.edits - b.edits)[0];
-    return near !== undefined && near.edits <= Math.max(1, Math.floor(near.candidate.length / 3))
+    return near !== undefined && near.edits <= 2
         ? `. Did you mean "${near.candidate}"?`
         : `. There are ${known.join(", ")}`;
 }

@@ -24,8 +24,9 @@ export interface LogReaderArgs extends Omit<
     /** Names of the log files, directly in `logs`. They may appear later. */
     files: string[];
     /**
-     * - `"follow"`: prints each line once, from the files' first line on, as soon as it is written; across rotation and
-     *   truncation.
+     * - `"follow"`: prints each line once, from the files' first line on, within 200 ms (within 1 s in BusyBox, whose
+     *   tail counts in whole seconds); across rotation and truncation. A log that is renamed should be opened anew soon
+     *   after, as logrotate's postrotate does.
      * - `"snapshot"`: prints the files as a whole every `intervalSeconds`, so each line again and again.
      *
      * @default "follow"
@@ -148,7 +149,11 @@ const TRAP = `trap 'kill "$!" 2>/dev/null; exit 0' TERM INT`;
 function followScript(paths: string[]): string {
     return [
         TRAP,
-        `case "$(tail --version 2>&1)" in *'GNU coreutils'*) polling='---disable-inotify -s 0.03';; *) polling='-s 0.1';; esac`,
+        `case "$(tail --version 2>&1)" in`,
+        `  *'GNU coreutils'*) polling='---disable-inotify -s 0.03' ;;`,
+        `  *BusyBox*) polling='-s 1' ;;`,
+        `  *) polling='-s 0.1' ;;`,
+        `esac`,
         `tail -q -n +1 -F $polling ${paths.join(" ")} 2>/dev/null &`,
         `wait "$!"`,
     ].join("\n");

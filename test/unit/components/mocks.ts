@@ -13,9 +13,9 @@ export interface Registered {
  *
  * @param config the stack's config, with its namespace: `sidecars:name`.
  */
-export function mockEngine(config: Record<string, string> = {}, preview = false): Registered[] {
+export async function mockEngine(config: Record<string, string> = {}, preview = false): Promise<Registered[]> {
     const registered: Registered[] = [];
-    pulumi.runtime.setMocks(
+    await pulumi.runtime.setMocks(
         {
             newResource: ({ type, name, inputs }) => {
                 registered.push({ type, name, inputs });

@@ -40,7 +40,7 @@ describe("podSpec", () => {
 
     it("gives each container a pull policy, a termination message policy, requests and limits", () => {
         const { spec } = podSpec("pod", { containers: [main], sidecars: [reader] });
-        for (const container of spec.containers as Record<string, unknown>[]) {
+        for (const container of spec.containers as ContainerArgs[]) {
             assert.equal(container.imagePullPolicy, "IfNotPresent");
             assert.equal(container.terminationMessagePolicy, "FallbackToLogsOnError");
             assert.deepEqual(container.resources, {
@@ -115,7 +115,11 @@ describe("podSpec", () => {
         ["no main container", { containers: [] }, ["containers: a pod needs at least one main container"]],
         ["an empty container name", withMain({ name: "" }), ["containers[0].name: must not be empty"]],
         ["an invalid container name", withMain({ name: "Main_1" }), [`containers[0].name: "Main_1" ${label}`]],
-        ["a name that is too long", withMain({ name: "a".repeat(64) }), [`containers[0].name: "${"a".repeat(64)}" ${label}`]],
+        [
+            "a name that is too long",
+            withMain({ name: "a".repeat(64) }),
+            [`containers[0].name: "${"a".repeat(64)}" ${label}`],
+        ],
         [
             "two containers of one name",
             { containers: [main], sidecars: [{ ...reader, name: "main" }] },
@@ -148,7 +152,11 @@ describe("podSpec", () => {
             withMain({ mounts: [logs.at("var/log")] }),
             [`containers[0].mounts[0].path: "var/log" is not absolute: it must begin with "/"`],
         ],
-        ["an empty mount path", withMain({ mounts: [logs.at("")] }), ["containers[0].mounts[0].path: must not be empty"]],
+        [
+            "an empty mount path",
+            withMain({ mounts: [logs.at("")] }),
+            ["containers[0].mounts[0].path: must not be empty"],
+        ],
         [
             "a mount path with ..",
             withMain({ mounts: [logs.at("/var/../etc")] }),
@@ -232,8 +240,13 @@ describe("podSpec", () => {
         ],
         [
             "an init container with a probe",
-            { ...withMain({}), initContainers: [{ name: "init", image: "a", livenessProbe: { exec: { command: ["a"] } } }] },
-            ["initContainers[0].livenessProbe: an init container runs to its end and may not have one; a native sidecar may"],
+            {
+                ...withMain({}),
+                initContainers: [{ name: "init", image: "a", livenessProbe: { exec: { command: ["a"] } } }],
+            },
+            [
+                "initContainers[0].livenessProbe: an init container runs to its end and may not have one; a native sidecar may",
+            ],
         ],
         [
             "a native sidecar with a liveness probe that needs two successes",
@@ -288,27 +301,36 @@ describe("podSpec", () => {
         const exec = { command: ["true"] };
         podSpec("pod", {
             containers: [main],
-            sidecars: [{ ...reader, native: true, startupProbe: { exec }, livenessProbe: { exec }, readinessProbe: { exec } }],
+            sidecars: [
+                { ...reader, native: true, startupProbe: { exec }, livenessProbe: { exec }, readinessProbe: { exec } },
+            ],
         });
     });
 
     it("checks an image that is an Output once it is known", async () => {
         const { spec } = podSpec("pod", withMain({ image: pulumi.output("") }));
         const image = (spec.containers as ContainerArgs[])[0]!.image;
-        await assert.rejects(valueOf(pulumi.output(image)), /^InvalidInputError: containers\[0\]\.image: the value is not an image/);
+        await assert.rejects(
+            valueOf(pulumi.output(image)),
+            /^InvalidInputError: containers\[0\]\.image: the value is not an image/,
+        );
     });
 
     it("compares a request with a limit that is an Output", async () => {
         const resources = { requests: { cpu: "2" }, limits: { cpu: pulumi.output("1") } };
         const { spec } = podSpec("pod", withMain({ resources }));
         const request = (spec.containers as ContainerArgs[])[0]!.resources!.requests!.cpu!;
-        await assert.rejects(valueOf(pulumi.output(request)), { message: /requests\.cpu: the value is above the limit/ });
+        await assert.rejects(valueOf(pulumi.output(request)), {
+            message: /requests\.cpu: the value is above the limit/,
+        });
     });
 
     it("either reports input errors or makes a pod whose mounts all have their volume", () => {
         const name = fc.oneof(fc.constantFrom("a", "b", "c"), fc.string({ maxLength: 4 }));
         const path = fc.oneof(fc.constantFrom("/a", "/b", "/c/d"), fc.string({ maxLength: 6 }));
-        const volumes = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.map((each) => emptyDir(each)));
+        const volumes = fc
+            .array(name, { minLength: 1, maxLength: 3 })
+            .map((names) => names.map((each) => emptyDir(each)));
         const pods = volumes.chain((pool) => {
             const mount = fc.tuple(fc.constantFrom(...pool), path).map(([volume, at]) => volume.at(at));
             const container = fc.record({ name, image: name, mounts: fc.array(mount, { maxLength: 3 }) });

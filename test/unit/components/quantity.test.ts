@@ -26,7 +26,22 @@ describe("parseQuantity", () => {
         });
     }
 
-    for (const text of ["", " 1", "1 Gi", "64MB", "1ki", "1K", "m", ".", "1.2.3", "1e", "0x10", "1e3Ki", "--1", "NaN"]) {
+    for (const text of [
+        "",
+        " 1",
+        "1 Gi",
+        "64MB",
+        "1ki",
+        "1K",
+        "m",
+        ".",
+        "1.2.3",
+        "1e",
+        "0x10",
+        "1e3Ki",
+        "--1",
+        "NaN",
+    ]) {
         it(`refuses ${JSON.stringify(text)}`, () => {
             assert.equal(parseQuantity(text), undefined);
         });
