@@ -22,7 +22,7 @@ export interface ContainerArgs extends Omit<
     /**
      * Requests and limits, taken as they are when given.
      *
-     * @default { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } }
+     * @default { requests: { cpu: "25m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi", "ephemeral-storage": "256Mi" } }
      */
     resources?: Resources;
 }
@@ -71,8 +71,8 @@ export interface PodSpec {
 }
 
 const DEFAULT_RESOURCES = {
-    requests: { cpu: "10m", memory: "32Mi" },
-    limits: { cpu: "500m", memory: "128Mi" },
+    requests: { cpu: "25m", memory: "32Mi" },
+    limits: { cpu: "500m", memory: "128Mi", "ephemeral-storage": "256Mi" },
 } satisfies Resources;
 
 type Role = "main" | "sidecar" | "init";

@@ -28,7 +28,7 @@ export interface WebserverArgs {
         name?: string;
         /** @default "nginx:latest" */
         image?: pulumi.Input<string>;
-        /** @default { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } } */
+        /** @default as {@link ContainerArgs.resources} says */
         resources?: Resources;
     };
     /** The sidecar that prints the web server's logs. */
@@ -61,7 +61,7 @@ export interface WebserverArgs {
          * @default false
          */
         native?: boolean;
-        /** @default { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "100m", memory: "64Mi" } } */
+        /** @default as {@link LogReaderArgs.resources} says */
         resources?: Resources;
     };
     /** The volume that both share. */

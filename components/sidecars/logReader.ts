@@ -4,6 +4,11 @@ import { InputErrors } from "../inputErrors";
 import { dnsLabelProblem, mountPathProblem, type Resources, type SidecarArgs } from "../podSpec";
 import type { Mount } from "../sharedVolume";
 
+const DEFAULT_RESOURCES = {
+    requests: { cpu: "10m", memory: "16Mi" },
+    limits: { cpu: "100m", memory: "64Mi", "ephemeral-storage": "64Mi" },
+} satisfies Resources;
+
 /** How a log reader reads: see {@link LogReaderArgs.mode}. */
 export type LogReaderMode = "follow" | "snapshot";
 
@@ -44,7 +49,9 @@ export interface LogReaderArgs extends Omit<
      * @default our own script for `mode`
      */
     command?: string[];
-    /** @default { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "100m", memory: "64Mi" } } */
+    /**
+     * @default { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "100m", memory: "64Mi", "ephemeral-storage": "64Mi" } }
+     */
     resources?: Resources;
     /**
      * A native sidecar instead of an ordinary container, see {@link SidecarArgs.native}.
@@ -71,7 +78,7 @@ export function logReader(args: LogReaderArgs): SidecarArgs {
         mode = "follow",
         intervalSeconds = 30,
         command,
-        resources = { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
+        resources = DEFAULT_RESOURCES,
         ...rest
     } = args;
     check(args);

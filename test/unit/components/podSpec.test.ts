@@ -44,8 +44,8 @@ describe("podSpec", () => {
             assert.equal(container.imagePullPolicy, "IfNotPresent");
             assert.equal(container.terminationMessagePolicy, "FallbackToLogsOnError");
             assert.deepEqual(container.resources, {
-                requests: { cpu: "10m", memory: "32Mi" },
-                limits: { cpu: "500m", memory: "128Mi" },
+                requests: { cpu: "25m", memory: "32Mi" },
+                limits: { cpu: "500m", memory: "128Mi", "ephemeral-storage": "256Mi" },
             });
         }
     });
