@@ -93,7 +93,7 @@ async function removeStaleLock(current: Step): Promise<void> {
 async function create(): Promise<void> {
     // The first image of the pods tells whether a registry is in reach; the official node image comes from there too.
     await podImage("nginx:latest");
-    const own = (await hasImage(nodeImageName())) || !registryInReach();
+    const own = (await hasImage(await nodeImageName())) || !registryInReach();
     const image = own ? await nodeImage() : undefined;
     await step(
         "cluster",
@@ -106,6 +106,8 @@ async function create(): Promise<void> {
                 args.push("--image", image, "--config", join(checkout, "cluster", "kind.yaml"));
             }
             await current.run("kind", args);
+            const manifest = join(checkout, "cluster", "metrics-server.yaml");
+            await current.run("kubectl", ["--context", clusterContext, "apply", "--filename", manifest]);
             await mark({ created: true });
             current.says(`created, context ${clusterContext}`);
         },
