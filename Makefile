@@ -15,7 +15,7 @@ test_images := nginx:latest ubuntu:latest nginx:1.25
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-up: packages policy/bin/index.js ## set everything up and deploy the webserver on a local cluster
+up: packages policy/bin/index.js ## set everything up and deploy the webserver on a local cluster (NODES=3 for three nodes)
 	@$(tsx) cluster/up.ts
 
 down: packages ## destroy the stack, and delete the cluster that `make up` made

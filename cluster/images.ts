@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { debianPackages } from "./debianPackages";
 import { cacheDirectory, checkout } from "./directories";
 import { probe, StepError, step } from "./steps";
-import { tool, version } from "./tools";
+import { cachePath, tool, version } from "./tools";
 
 const sources = join(checkout, "cluster", "images");
 
@@ -32,35 +32,67 @@ export async function hasImage(image: string): Promise<boolean> {
     return (await probe("docker", ["image", "inspect", image])).ok;
 }
 
+/** The binaries inside the node image. */
+const nodeTools = ["kubernetes", "pause", "coredns", "metricsServer", "provisioner"] as const;
+
+/** What each image inside the node image is made of, and the manifests that name them. */
+const nodeSources = [
+    ...[
+        "node",
+        "control-plane",
+        "kube-proxy",
+        "pause",
+        "coredns",
+        "metrics-server",
+        "local-path-provisioner",
+        "local-path-helper",
+    ],
+    ...["../kind.yaml", "../metrics-server.yaml"],
+];
+
 /** The node image that is built here; its name changes with what it is made of. */
-export function nodeImageName(): string {
-    return `sidecars/node:${version("kubernetes")}-${sourceDigest("node", "control-plane", "pause")}`;
+export async function nodeImageName(): Promise<string> {
+    const hash = createHash("sha256").update(sourceDigest(...nodeSources));
+    for (const name of nodeTools) {
+        hash.update(basename(dirname(await cachePath(name))));
+    }
+    return `sidecars/node:${version("kubernetes")}-${hash.digest("hex").slice(0, 12)}`;
 }
 
 const mmdebstrap = { mmdebstrap: "mmdebstrap" };
 
-/** Builds the node image from Debian packages and the Kubernetes binary, unless the engine has it. */
+/** Builds the node image from Debian packages and the binaries of a cluster, unless the engine has it. */
 export async function nodeImage(): Promise<string> {
-    const image = nodeImageName();
+    const image = await nodeImageName();
     if (await hasImage(image)) {
         return image;
     }
     await debianPackages(mmdebstrap);
-    const kubernetes = await tool("kubernetes");
-    const pause = await tool("pause");
+    const binaries: string[] = [];
+    for (const name of nodeTools) {
+        binaries.push(await tool(name));
+    }
     await step(
         "node image",
         async (current) => {
             const toolchain = join(checkout, "cluster", "toolchain", "kind");
             await current.run("go", ["mod", "download", "sigs.k8s.io/kind"], { cwd: toolchain });
-            const kind = await current.run("go", ["list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kind"], { cwd: toolchain });
+            const kind = await current.run("go", ["list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kind"], {
+                cwd: toolchain,
+            });
+            const links = join(cacheDirectory, "build", "node-binaries");
+            await rm(links, { recursive: true, force: true });
+            await mkdir(links, { recursive: true });
+            for (const binary of binaries) {
+                await symlink(binary, join(links, basename(binary)));
+            }
             await current.run(join(sources, "node", "build.sh"), [
                 image,
-                kubernetes,
+                links,
                 join(kind, "images", "base", "files"),
-                pause,
                 join(cacheDirectory, "build", "node"),
             ]);
+            await rm(links, { recursive: true });
             current.says(image);
         },
         "2 min",
@@ -71,6 +103,12 @@ export async function nodeImage(): Promise<string> {
 /** Whether an image registry was out of reach in this run: then every later pull would only cost its time. */
 let registryOutOfReach = false;
 
+/** Whether an image in the engine's store is a stand-in, made when no registry was in reach. */
+async function isStandIn(image: string): Promise<boolean> {
+    const { stdout } = await probe("docker", ["image", "inspect", "--format", "{{.RepoTags}}", image]);
+    return stdout.includes("sidecars/stand-in-");
+}
+
 /**
  * Gets an image for the pods: from the engine's store, else pulled, else a stand-in built from Debian packages under the same name.
  *
@@ -79,6 +117,7 @@ let registryOutOfReach = false;
  */
 export async function podImage(image: string): Promise<void> {
     if (await hasImage(image)) {
+        registryOutOfReach ||= await isStandIn(image);
         return;
     }
     const repository = image.replace(/:[^/]*$/, "");
@@ -91,7 +130,10 @@ export async function podImage(image: string): Promise<void> {
                 return;
             }
             if (!existsSync(join(folder, "packages"))) {
-                throw new StepError(`${image} can neither be pulled nor be built here`, "  Check the connection to the image registry.");
+                throw new StepError(
+                    `${image} can neither be pulled nor be built here`,
+                    "  Check the connection to the image registry.",
+                );
             }
             registryOutOfReach = true;
             const standIn = `sidecars/stand-in-${repository}:${sourceDigest(repository)}`;

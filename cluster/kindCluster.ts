@@ -7,7 +7,8 @@ import { checkout, stateDirectory } from "./directories";
 import { engine } from "./engine";
 import { hasImage, nodeImage, nodeImageName, podImage, registryInReach } from "./images";
 import { currentLocalContext, ready } from "./kubeconfig";
-import { probe, type Step, step } from "./steps";
+import { kindConfig, nodesAskedFor } from "./kindConfig";
+import { probe, type Step, StepError, step } from "./steps";
 import { kind, kubectl } from "./toolchain";
 
 /** The name of the cluster that is ours. */
@@ -16,7 +17,6 @@ export const clusterName = "sidecars";
 /** The context by which kubectl and Pulumi know it. */
 export const clusterContext = `kind-${clusterName}`;
 
-const node = `${clusterName}-control-plane`;
 const markerFile = join(stateDirectory, "cluster.json");
 
 /** How long an existing node may take to answer after it was started, in seconds. */
@@ -25,6 +25,7 @@ const restartTimeout = 60;
 /** What is written down about our cluster: `created` is false while it is being made. */
 interface Marker {
     readonly created: boolean;
+    readonly nodes?: number;
 }
 
 async function marker(): Promise<Marker | undefined> {
@@ -52,27 +53,36 @@ async function waitUntilReady(seconds: number): Promise<boolean> {
     return false;
 }
 
-/** The state of the node's container (`running`, `exited`, `paused` …); undefined where there is none. */
-async function nodeState(): Promise<string | undefined> {
-    const { ok, stdout } = await probe("docker", ["inspect", "--format", "{{.State.Status}}", node]);
-    return ok ? stdout : undefined;
+/** The nodes of our cluster, which are containers of the engine. */
+async function nodes(): Promise<string[]> {
+    const { stdout } = await probe("kind", ["get", "nodes", "--name", clusterName]);
+    return stdout.split("\n").filter(Boolean);
 }
 
-/** Brings our cluster's node back after a reboot, or after it was stopped. Returns whether the cluster answers. */
+/** The state of a node's container: `running`, `exited`, `paused` … */
+async function nodeState(node: string): Promise<string> {
+    return (await probe("docker", ["inspect", "--format", "{{.State.Status}}", node])).stdout;
+}
+
+/** Brings our cluster's nodes back after a reboot, or after they were stopped. Returns whether the cluster answers. */
 async function revive(): Promise<boolean> {
-    const state = await nodeState();
-    if (state === undefined) {
+    const found = await Promise.all((await nodes()).map(async (name) => ({ name, state: await nodeState(name) })));
+    if (found.length === 0) {
         return false;
     }
-    if (state === "running") {
+    const down = found.filter(({ state }) => state !== "running");
+    if (down.length === 0) {
         return waitUntilReady(10);
     }
     return step("cluster", async (current) => {
-        await current.tries("docker", [state === "paused" ? "unpause" : "start", node]);
+        for (const { name, state } of down) {
+            await current.tries("docker", [state === "paused" ? "unpause" : "start", name]);
+        }
         // The engine may have given the API server another port.
         await current.tries("kind", ["export", "kubeconfig", "--name", clusterName]);
         const answers = await waitUntilReady(restartTimeout);
-        current.says(answers ? `was ${state}, started again` : `was ${state} and does not come back`);
+        const was = `was ${[...new Set(down.map(({ state }) => state))].join(" and ")}`;
+        current.says(answers ? `${was}, started again` : `${was} and does not come back`);
         return answers;
     });
 }
@@ -90,34 +100,43 @@ async function removeStaleLock(current: Step): Promise<void> {
     }
 }
 
-async function create(): Promise<void> {
+async function create(count: number): Promise<void> {
     // The first image of the pods tells whether a registry is in reach; the official node image comes from there too.
     await podImage("nginx:latest");
-    const own = (await hasImage(nodeImageName())) || !registryInReach();
+    const own = (await hasImage(await nodeImageName())) || !registryInReach();
     const image = own ? await nodeImage() : undefined;
     await step(
         "cluster",
         async (current) => {
             await removeStaleLock(current);
-            await mark({ created: false });
+            await mark({ created: false, nodes: count });
             await current.tries("kind", ["delete", "cluster", "--name", clusterName]);
-            const args = ["create", "cluster", "--name", clusterName, "--wait", "90s"];
-            if (image !== undefined) {
-                args.push("--image", image, "--config", join(checkout, "cluster", "kind.yaml"));
-            }
-            await current.run("kind", args);
-            await mark({ created: true });
+            const config = join(stateDirectory, "kind.yaml");
+            await writeFile(config, kindConfig(count, image !== undefined));
+            const args = ["create", "cluster", "--name", clusterName, "--wait", "90s", "--config", config];
+            await current.run("kind", image === undefined ? args : [...args, "--image", image]);
+            const kubectl = (...words: string[]): Promise<string> =>
+                current.run("kubectl", ["--context", clusterContext, ...words]);
+            await kubectl("apply", "--filename", join(checkout, "cluster", "metrics-server.yaml"));
+            // kind waits for the control plane alone.
+            await kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s");
+            await mark({ created: true, nodes: count });
             current.says(`created, context ${clusterContext}`);
         },
         "20 s",
     );
 }
 
-/** Loads images into our node, those that it lacks. */
-async function loadImages(images: readonly string[]): Promise<void> {
+/** The images in a node's store. */
+async function imagesOn(node: string): Promise<Set<string>> {
     const { stdout } = await probe("docker", ["exec", node, "ctr", "--namespace=k8s.io", "images", "list", "--quiet"]);
-    const present = new Set(stdout.split("\n"));
-    const missing = images.filter((image) => !present.has(`docker.io/library/${image}`));
+    return new Set(stdout.split("\n"));
+}
+
+/** Loads images into our nodes, those that one of them lacks. */
+async function loadImages(images: readonly string[]): Promise<void> {
+    const present = await Promise.all((await nodes()).map(imagesOn));
+    const missing = images.filter((image) => !present.every((those) => those.has(`docker.io/library/${image}`)));
     if (missing.length === 0) {
         return;
     }
@@ -126,7 +145,7 @@ async function loadImages(images: readonly string[]): Promise<void> {
     }
     await step(`images ${missing.join(", ")}`, async (current) => {
         await current.run("kind", ["load", "docker-image", "--name", clusterName, ...missing]);
-        current.says("loaded into the node");
+        current.says(present.length === 1 ? "loaded into the node" : "loaded into every node");
     });
 }
 
@@ -150,9 +169,17 @@ export async function localCluster(images: readonly string[]): Promise<Cluster> 
         console.log(`✓ cluster: found, context ${found}`);
         return { context: found, ours: false };
     }
+    const asked = nodesAskedFor();
+    const count = own?.nodes ?? 1;
+    if (own?.created === true && asked !== undefined && asked !== count) {
+        throw new StepError(
+            `The cluster has ${count} node${count === 1 ? "" : "s"}, and NODES=${asked} asks for another number`,
+            `A cluster keeps its nodes: make down, then make up NODES=${asked}. Or go on with what it has: make up NODES=${count}.`,
+        );
+    }
     await kind();
     await engine();
-    if (own?.created === true && (found !== undefined || (await revive()))) {
+    if (own?.created === true && (await revive())) {
         if (found === undefined) {
             // Makes it the current context again.
             await probe("kind", ["export", "kubeconfig", "--name", clusterName]);
@@ -163,7 +190,7 @@ export async function localCluster(images: readonly string[]): Promise<Cluster> 
         if (own !== undefined) {
             console.log("  The cluster is unfinished or broken: it is made anew.");
         }
-        await create();
+        await create(asked ?? count);
     }
     await loadImages(images);
     return { context: clusterContext, ours: true };

@@ -113,6 +113,32 @@ const tools = {
             await cp(join(sources, "terraform-mapping.json"), join(directory, "terraform-mapping.json"));
         },
     },
+    coredns: {
+        name: "coredns",
+        module: "coredns",
+        versionOf: "github.com/coredns/coredns",
+        package: ".",
+        about: "3 min",
+    },
+    metricsServer: {
+        name: "metrics-server",
+        module: "metrics-server",
+        versionOf: "sigs.k8s.io/metrics-server",
+        package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
+        about: "2 min",
+        variables: (version) => ({
+            "k8s.io/client-go/pkg/version.gitVersion": version,
+            "k8s.io/component-base/version.gitVersion": version,
+        }),
+    },
+    provisioner: {
+        name: "local-path-provisioner",
+        module: "local-path-provisioner",
+        versionOf: "github.com/rancher/local-path-provisioner",
+        package: "github.com/rancher/local-path-provisioner",
+        about: "10 s",
+        variables: (version) => ({ "main.VERSION": version }),
+    },
     pause: {
         name: "pause",
         module: "../images/pause",
@@ -192,7 +218,9 @@ async function build(current: Step, name: ToolName, binary: string): Promise<voi
     await rm(directory, { recursive: true, force: true });
     await cp(moduleDirectory(tool), directory, { recursive: true, filter: (path) => !path.endsWith("_test.go") });
     await tool.prepare?.(current, directory);
-    const variables = Object.entries(tool.variables?.(version(name)) ?? {}).map(([path, value]) => `-X ${path}=${value}`);
+    const variables = Object.entries(tool.variables?.(version(name)) ?? {}).map(
+        ([path, value]) => `-X ${path}=${value}`,
+    );
     await current.run(
         "go",
         [
