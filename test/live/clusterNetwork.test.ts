@@ -23,7 +23,9 @@ describe("the cluster's network", () => {
     const field = (resource: string, path: string): Promise<string> =>
         scratch.kubectl("get", resource, "--output", `jsonpath={${path}}`);
     const answers = async (url: string, from = "client"): Promise<void> => {
-        await eventually(async () => assert.equal(await scratch.shell(from, status(url)), "200"), 10);
+        await eventually(async () => {
+            assert.equal(await scratch.shell(from, status(url)), "200");
+        }, 10);
     };
 
     it("resolves a Service's full name", () => answers(`http://webserver.${scratch.namespace}.svc.cluster.local`));

@@ -33,7 +33,7 @@ describe("a cluster of several nodes", () => {
     });
     after(async () => {
         if (workers.length >= 2) {
-            await kubectl("uncordon", workers[0] as string);
+            await kubectl("uncordon", workers[0]!);
             await scratch.delete();
         }
     });
@@ -46,7 +46,9 @@ describe("a cluster of several nodes", () => {
         assert.equal(log.split(" ")[0], await address("there"));
     });
     it("lets a pod reach a Service on another node by its name", async () => {
-        await eventually(async () => assert.equal(await scratch.shell("there", `${status} http://here`), "200"), 10);
+        await eventually(async () => {
+            assert.equal(await scratch.shell("there", `${status} http://here`), "200");
+        }, 10);
     });
     it("runs a DaemonSet's pod on each worker", async () => {
         await scratch.apply({
@@ -81,7 +83,7 @@ describe("a cluster of several nodes", () => {
             },
         });
         await scratch.kubectl("rollout", "status", "deployment/moved", "--timeout=90s");
-        await kubectl("drain", workers[0] as string, "--pod-selector", "app=moved", "--force", "--timeout=90s");
+        await kubectl("drain", workers[0]!, "--pod-selector", "app=moved", "--force", "--timeout=90s");
         await scratch.kubectl("rollout", "status", "deployment/moved", "--timeout=90s");
         await eventually(async () => {
             const nodes = await scratch.kubectl(
