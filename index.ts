@@ -8,5 +8,5 @@ export = async () => {
         ...config.webserver,
         cluster,
     });
-    return { podName, namespace, podIP, images, commands };
+    return { podName, namespace, ...(podIP && { podIP }), images, commands };
 };

@@ -82,18 +82,25 @@ export async function settle(
                 throw new NotReadyError(`${label(workload)} cannot be watched: ${error.message}`);
             }
         }
-        if (seen !== undefined) {
-            const judged = worst(seen.pods.map((pod) => ({ pod, verdict: health.judge(pod, nowMs) })));
+        const judged = worst((seen?.pods ?? []).map((pod) => ({ pod, verdict: health.judge(pod, nowMs) })));
+        if (seen?.certain) {
             if (judged?.verdict.kind === "failed") {
                 throw new NotReadyError(await failureMessage(workload, judged.pod, judged.verdict, reader));
             }
             if (judged?.verdict.kind !== "pending" && seen.complete && uid !== undefined) {
                 return seen.pods;
             }
-            why = judged?.verdict.kind === "pending" ? judged.verdict.why : "not all of its pods are created yet";
         }
-        if (seen !== undefined || uid !== undefined) {
+        if (seen !== undefined) {
+            why =
+                judged === undefined || judged.verdict.kind === "steady" ? "not all is there yet" : judged.verdict.why;
+        }
+        // The pod from before is going to be replaced, perhaps. If it stays and is not well, the update waits for it.
+        const staysUnwell = judged?.verdict.kind !== "steady" && !judged?.pod.metadata.deletionTimestamp;
+        if (uid !== undefined || seen?.certain || (seen !== undefined && staysUnwell)) {
             deadlineMs ??= nowMs + timeoutSeconds * 1000;
+        } else {
+            deadlineMs = undefined;
         }
         if (deadlineMs !== undefined && nowMs >= deadlineMs) {
             const events = seen?.pods[0] === undefined ? "" : await eventLines(seen.pods[0], reader);
@@ -119,6 +126,8 @@ interface Seen {
     readonly pods: LivePod[];
     /** Whether these are all that there will be. */
     readonly complete: boolean;
+    /** Whether they belong to this update, and are not the pod from before. */
+    readonly certain: boolean;
 }
 
 async function see(
@@ -131,8 +140,10 @@ async function see(
         return uid === undefined ? undefined : seeNewest(workload, reader);
     }
     const pod = await reader.get<LivePod>(podPath(workload));
-    const ours = pod !== undefined && (uid === undefined ? pod.metadata.uid !== before : pod.metadata.uid === uid);
-    return ours ? { pods: [pod], complete: true } : undefined;
+    if (pod === undefined || (uid !== undefined && pod.metadata.uid !== uid)) {
+        return undefined;
+    }
+    return { pods: [pod], complete: true, certain: uid !== undefined || pod.metadata.uid !== before };
 }
 
 /** The pods of a Deployment's newest ReplicaSet. */
@@ -159,7 +170,7 @@ async function seeNewest({ namespace, name }: Workload, reader: ClusterReader): 
     const list = await reader.get<List<LivePod>>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${own}`);
     const pods = list?.items.filter((pod) => !pod.metadata.deletionTimestamp) ?? [];
     // A rollout goes on in steps: the first pods may fail long before the last ones are made.
-    return { pods, complete: pods.length >= (deployment.spec.replicas ?? 1) };
+    return { pods, complete: pods.length >= (deployment.spec.replicas ?? 1), certain: true };
 }
 
 function query(labels: Record<string, string>): string {

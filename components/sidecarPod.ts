@@ -113,8 +113,8 @@ export class SidecarPod extends pulumi.ComponentResource {
     /** The name of the Pod or Deployment, once its containers stay up. */
     readonly workloadName: pulumi.Output<string>;
     readonly namespace: pulumi.Output<string>;
-    /** The bare Pod's address in the cluster. Undefined for a Deployment. */
-    readonly podIP: pulumi.Output<string | undefined>;
+    /** The bare Pod's address in the cluster. Not there for a Deployment. */
+    readonly podIP?: pulumi.Output<string>;
     /** The images of the lasting containers, by container name. */
     readonly images: pulumi.Output<Record<string, string>>;
 
@@ -132,7 +132,7 @@ export class SidecarPod extends pulumi.ComponentResource {
         const { workload = "Pod", metadata = {}, transforms = {}, service } = args;
         const labels = labelsOf(podName, args);
         const namespace = metadata.namespace ?? "default";
-        const watch = beginWatch(args, { kind: workload, namespace, name: podName });
+        const watch = beginWatch(this, args, { kind: workload, namespace, name: podName });
 
         this.claims = claims.map(
             (claim) =>
@@ -177,7 +177,7 @@ export class SidecarPod extends pulumi.ComponentResource {
                 Service,
                 `${name}-service`,
                 {
-                    metadata: { name: podName, namespace, labels },
+                    metadata: { name: podName, namespace, labels, annotations: watch.annotations("{.metadata.uid}") },
                     spec: { type, selector: selectorOf(labels), ports: [{ port, targetPort }] },
                 },
                 { parent: this, dependsOn: this.pod ?? this.deployment },
@@ -185,10 +185,11 @@ export class SidecarPod extends pulumi.ComponentResource {
             );
         }
 
-        const { pod } = this;
         this.workloadName = live.apply(() => registered).apply((known) => known.name);
         this.namespace = live.apply(() => registered).apply((known) => known.namespace);
-        this.podIP = pulumi.all([live, pod?.status.podIP]).apply(([address, known]) => address ?? known);
+        if (this.pod !== undefined) {
+            this.podIP = pulumi.all([live, this.pod.status.podIP]).apply(([address, known]) => address ?? known);
+        }
         this.images = live.apply(() => imagesOf(spec));
         this.registerOutputs({
             workloadName: this.workloadName,
@@ -249,7 +250,7 @@ interface Watch {
     end(resource: Pod | Deployment): pulumi.Output<string | undefined>;
 }
 
-function beginWatch({ cluster, readiness = {} }: SidecarPodArgs, workload: Workload): Watch {
+function beginWatch(owner: pulumi.Resource, { cluster, readiness = {} }: SidecarPodArgs, workload: Workload): Watch {
     if (cluster === undefined || readiness === false) {
         return { annotations: () => undefined, end: () => pulumi.output(undefined) };
     }
@@ -273,7 +274,8 @@ function beginWatch({ cluster, readiness = {} }: SidecarPodArgs, workload: Workl
                 (pods) => pods[0]?.status.podIP,
                 (error: unknown) => {
                     const message = error instanceof Error ? error.message : String(error);
-                    throw new pulumi.ResourceError(message, resource, true);
+                    // Not the workload's error: what is said of a resource is not shown before that is registered.
+                    throw new pulumi.ResourceError(message, owner, true);
                 },
             );
             return pulumi.output(address);

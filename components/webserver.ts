@@ -130,8 +130,8 @@ export class Webserver extends pulumi.ComponentResource {
     /** The name of the Pod or Deployment. */
     readonly podName: pulumi.Output<string>;
     readonly namespace: pulumi.Output<string>;
-    /** The bare Pod's address in the cluster. */
-    readonly podIP: pulumi.Output<string | undefined>;
+    /** The bare Pod's address in the cluster. Not there for a Deployment. */
+    readonly podIP?: pulumi.Output<string>;
     /** The images in use, by container name. */
     readonly images: pulumi.Output<Record<string, string>>;
     readonly commands: pulumi.Output<WebserverCommands>;

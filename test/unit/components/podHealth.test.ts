@@ -65,7 +65,7 @@ function judge(parts: PodParts): Verdict {
 
 function failure(verdict: Verdict): string {
     assert.equal(verdict.kind, "failed");
-    return (verdict).why;
+    return verdict.why;
 }
 
 describe("PodHealth", () => {

@@ -88,6 +88,17 @@ describe("settle", () => {
         clearTimeout(kept);
     });
 
+    it("gives up on the pod from before, when the update goes on waiting for it", async () => {
+        const pending = pod("1", { waiting: { reason: "ContainerCreating" } });
+        const kept = setTimeout(() => undefined, 10_000);
+        const settling = settle(POD, never, cluster({ [POD_PATH]: pending }), { timeoutSeconds: 0.1 });
+        await assert.rejects(
+            settling,
+            /was not ready within 0.1 s: the container "main" is not running: ContainerCreating$/,
+        );
+        clearTimeout(kept);
+    });
+
     it("gives up after the timeout, with the pod's last warnings", async () => {
         const waiting = pod("1", { waiting: { reason: "ContainerCreating" } });
         const events = { items: [{ reason: "FailedMount", message: 'configmap "x" not found' }] };
