@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkout, stateDirectory } from "./directories";
-import { engine } from "./engine";
+import { engine, engineHost } from "./engine";
 import { hasImage, nodeImage, nodeImageName, podImage, registryInReach } from "./images";
 import { currentLocalContext, ready } from "./kubeconfig";
 import { kindConfig, nodesAskedFor } from "./kindConfig";
@@ -206,6 +206,10 @@ export async function deleteCluster(): Promise<boolean> {
     await step("cluster", async (current) => {
         await removeStaleLock(current);
         await current.run("kind", ["delete", "cluster", "--name", clusterName]);
+        if ((await engineHost()) !== undefined) {
+            // An engine leaves the bridges of its networks behind when it stops.
+            await current.tries("docker", ["network", "rm", "kind"]);
+        }
         await rm(markerFile, { force: true });
         current.says("deleted");
     });

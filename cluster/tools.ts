@@ -125,7 +125,7 @@ const tools = {
         module: "metrics-server",
         versionOf: "sigs.k8s.io/metrics-server",
         package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
-        about: "2 min",
+        about: "3 min",
         variables: (version) => ({
             "k8s.io/client-go/pkg/version.gitVersion": version,
             "k8s.io/component-base/version.gitVersion": version,
