@@ -30,7 +30,11 @@ async function pods(core: CoreV1Api, namespace: string, { kind, metadata, spec }
         .join(",");
     const { items } = await core.listNamespacedPod({ namespace, labelSelector });
     const age = (pod: V1Pod): number => pod.metadata?.creationTimestamp?.getTime() ?? 0;
-    return items.filter((pod) => pod.metadata?.deletionTimestamp === undefined).sort((a, b) => age(b) - age(a));
+    // Other pods may have the same labels.
+    const isOwn = (pod: V1Pod): boolean =>
+        pod.metadata?.deletionTimestamp === undefined &&
+        pod.metadata?.ownerReferences?.some((owner) => owner.kind === "ReplicaSet" && owner.name.startsWith(`${metadata.name}-`)) === true;
+    return items.filter(isOwn).sort((a, b) => age(b) - age(a));
 }
 
 /**

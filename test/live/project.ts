@@ -1,5 +1,6 @@
 import { CommandError, type EngineEvent, LocalWorkspace, type OpType, type Stack } from "@pulumi/pulumi/automation";
 import { KubeConfig } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -33,8 +34,6 @@ export interface Run {
     /** All that the user sees. */
     readonly output: string;
     readonly changes: Changes;
-    /** Seconds. */
-    readonly took: number;
 }
 
 /** The options of a command that the tests use. */
@@ -121,9 +120,9 @@ export class Project {
         return run((watch) => this.stack.destroy(watch));
     }
 
-    public async outputs(): Promise<Record<string, unknown>> {
-        const outputs = await this.stack.outputs();
-        return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown]));
+    /** The stack as `pulumi stack export` prints it. */
+    public async state(): Promise<string> {
+        return JSON.stringify(await this.stack.exportStack());
     }
 
     /** Starts a Pulumi command as a user does, without waiting for it; a process group of its own. */
@@ -170,31 +169,38 @@ export async function withProject<T>(namespace: Namespace, options: ProjectOptio
 }
 
 /**
- * Waits for a command to fail.
+ * What the user sees of a command that fails.
  *
  * @throws if it succeeds
  */
-export async function failure(command: Promise<Run>): Promise<FailedRun> {
+export async function failure(command: Promise<Run>): Promise<string> {
     let output: string;
     try {
         ({ output } = await command);
     } catch (error) {
         if (error instanceof FailedRun) {
-            return error;
+            return error.output;
         }
         throw error;
     }
     throw new Error(`it should have failed:\n${output}`);
 }
 
+/** Asserts that a failed command shows its user no stack trace. */
+export function assertNoStackTrace(output: string): void {
+    assert.ok(!/\n\s+at .*:\d+:\d+/.test(output), `there is a stack trace:\n${output}`);
+}
+
+/** Asserts that a failed command tells its user one error, and no stack trace. */
+export function assertOneError(output: string): void {
+    assert.equal(output.match(/^\s*error: /gm)?.length, 1, output);
+    assertNoStackTrace(output);
+}
+
 /** A Pulumi command that failed. */
 export class FailedRun extends Error {
-    public constructor(
-        /** All that the user saw. */
-        public readonly output: string,
-        /** Seconds. */
-        public readonly took: number,
-    ) {
+    /** @param output all that the user saw */
+    public constructor(public readonly output: string) {
         super(`pulumi failed:\n${output}`);
     }
 }
@@ -204,9 +210,10 @@ async function writeConfig(directory: string, config: Record<string, unknown>): 
     const settings = existsSync(file) ? (parse(await readFile(file, "utf8")) as { config?: Record<string, unknown> }) : {};
     const merged: Record<string, unknown> = { ...settings.config };
     for (const [name, value] of Object.entries(config)) {
-        merged[name.includes(":") ? name : `sidecars:${name}`] = value;
+        merged[`sidecars:${name}`] = value;
     }
-    await writeFile(file, stringify({ ...settings, config: merged }));
+    // A key without a value would be an empty one.
+    await writeFile(file, stringify({ ...settings, config: JSON.parse(JSON.stringify(merged)) as unknown }));
 }
 
 /** How a command is watched. */
@@ -222,7 +229,6 @@ const unchanged = new Set<OpType>(["same", "refresh", "read"]);
 async function run(command: (watch: Watch) => Promise<unknown>): Promise<Run> {
     let output = "";
     const changes: string[] = [];
-    const started = performance.now();
     const add = (chunk: string): void => {
         output += stripVTControlCharacters(chunk);
     };
@@ -240,9 +246,9 @@ async function run(command: (watch: Watch) => Promise<unknown>): Promise<Run> {
         });
     } catch (error) {
         if (error instanceof CommandError) {
-            throw new FailedRun(output, (performance.now() - started) / 1000);
+            throw new FailedRun(output);
         }
         throw error;
     }
-    return { output, changes, took: (performance.now() - started) / 1000 };
+    return { output, changes };
 }
