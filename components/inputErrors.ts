@@ -18,7 +18,17 @@ export class InvalidInputError extends pulumi.InputPropertiesError {
         this.name = "InvalidInputError";
         // A RunError's mark is what makes Pulumi's Node.js runtime leave the stack out.
         Object.assign(this, new pulumi.RunError());
+        withoutStack(this);
     }
+}
+
+/**
+ * Takes the stack out of an error that is for the user. Pulumi formats it even where it does not print it, which some
+ * versions of Node.js need twenty seconds for when a frame lies in node_modules.
+ */
+export function withoutStack<T extends Error>(error: T): T {
+    error.stack = undefined;
+    return error;
 }
 
 /** Runs `action`; the mistakes that it finds are reported under other property paths. */

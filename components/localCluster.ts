@@ -21,7 +21,7 @@ export interface LocalClusterArgs {
     /**
      * Milliseconds that the cluster has for its answer.
      *
-     * @default 8000
+     * @default 5000
      */
     answerWithinMs?: number;
 }
@@ -67,7 +67,7 @@ export class LocalCluster extends pulumi.ComponentResource {
     ): Promise<LocalCluster> {
         const allowed = args.allowContext ?? new pulumi.Config("sidecars").get("allowContext");
         const address = addressOrRefusal(args.context, allowed);
-        const problem = await silence(address, args.answerWithinMs ?? 8000);
+        const problem = await silence(address, args.answerWithinMs ?? 5000);
         if (problem !== undefined) {
             throw new InvalidInputError([{ propertyPath: "context", reason: problem }]);
         }

@@ -235,6 +235,6 @@ async function eventLines(pod: LivePod, reader: ClusterReader): Promise<string> 
     const events = await reader
         .get<List<types.output.core.v1.Event>>(`/api/v1/namespaces/${namespace}/events?fieldSelector=${selector}`)
         .catch(() => undefined);
-    const lines = (events?.items ?? []).slice(-3).map(({ reason, message }) => `    ${reason}: ${message}`);
-    return lines.length === 0 ? "" : `. Its last warnings:\n${lines.join("\n")}`;
+    const lines = new Set((events?.items ?? []).map(({ reason, message }) => `    ${reason}: ${message}`));
+    return lines.size === 0 ? "" : `\n  Its last warnings:\n${[...lines].slice(-3).join("\n")}`;
 }

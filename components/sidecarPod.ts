@@ -6,7 +6,7 @@ import { Service, type ServiceArgs as KubernetesServiceArgs } from "@pulumi/kube
 import * as pulumi from "@pulumi/pulumi";
 
 import { clusterReader } from "./clusterReader";
-import { InputErrors } from "./inputErrors";
+import { InputErrors, withoutStack } from "./inputErrors";
 import type { LocalCluster } from "./localCluster";
 import { dnsLabelProblem, objectNameProblem, type PodSpec, podSpec, type PodSpecArgs } from "./podSpec";
 import { DEFAULT_TIMEOUT_SECONDS, type ReadinessArgs, settle, type Workload } from "./readiness";
@@ -275,7 +275,7 @@ function beginWatch(owner: pulumi.Resource, { cluster, readiness = {} }: Sidecar
                 (error: unknown) => {
                     const message = error instanceof Error ? error.message : String(error);
                     // Not the workload's error: what is said of a resource is not shown before that is registered.
-                    throw new pulumi.ResourceError(message, owner, true);
+                    throw withoutStack(new pulumi.ResourceError(message, owner, true));
                 },
             );
             return pulumi.output(address);

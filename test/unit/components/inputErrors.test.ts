@@ -10,6 +10,7 @@ describe("InvalidInputError", () => {
         const error = new InvalidInputError([{ propertyPath: "a.b", reason: "is wrong" }]);
         assert.ok(pulumi.InputPropertiesError.isInstance(error));
         assert.ok(pulumi.RunError.isInstance(error));
+        assert.equal(error.stack, undefined);
         assert.equal(error.message, "a.b: is wrong");
     });
 

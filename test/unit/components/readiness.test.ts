@@ -101,12 +101,13 @@ describe("settle", () => {
 
     it("gives up after the timeout, with the pod's last warnings", async () => {
         const waiting = pod("1", { waiting: { reason: "ContainerCreating" } });
-        const events = { items: [{ reason: "FailedMount", message: 'configmap "x" not found' }] };
+        const event = { reason: "FailedMount", message: 'configmap "x" not found' };
+        const events = { items: [event, event] };
         const reader = cluster({ "/api/v1/namespaces/default/events": events, [POD_PATH]: waiting });
         await assert.rejects(settle(POD, Promise.resolve("1"), reader, { timeoutSeconds: 0.1 }), (error: Error) => {
             assert.equal(
                 error.message,
-                'the pod default/web was not ready within 0.1 s: the container "main" is not running: ContainerCreating. Its last warnings:\n    FailedMount: configmap "x" not found',
+                'the pod default/web was not ready within 0.1 s: the container "main" is not running: ContainerCreating\n  Its last warnings:\n    FailedMount: configmap "x" not found',
             );
             return true;
         });
