@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { types } from "@pulumi/kubernetes";
 
-import { ApiError, type ClusterReader } from "./clusterReader";
+import { ApiError, type ClusterReader } from "./clusterClient";
 import { type LivePod, PodHealth, type Verdict } from "./podHealth";
 
 type Deployment = types.output.apps.v1.Deployment;

@@ -5,8 +5,9 @@ import { Pod, type PodArgs } from "@pulumi/kubernetes/core/v1/pod";
 import { Service, type ServiceArgs as KubernetesServiceArgs } from "@pulumi/kubernetes/core/v1/service";
 import * as pulumi from "@pulumi/pulumi";
 
-import { clusterReader } from "./clusterReader";
+import { clusterClient } from "./clusterClient";
 import { InputErrors, withoutStack } from "./inputErrors";
+import { leftoverRemoval } from "./leftovers";
 import type { LocalCluster } from "./localCluster";
 import { dnsLabelProblem, objectNameProblem, type PodSpec, podSpec, type PodSpecArgs } from "./podSpec";
 import { DEFAULT_TIMEOUT_SECONDS, type ReadinessArgs, settle, type Workload } from "./readiness";
@@ -142,11 +143,16 @@ export class SidecarPod extends pulumi.ComponentResource {
                     { parent: this },
                 ),
         );
-        const childOpts = { parent: this, dependsOn: this.claims };
+        const leftovers = leftoverRemoval(args.cluster);
+        const childOpts = { parent: this, dependsOn: this.claims, hooks: leftovers.hooks };
         let live: pulumi.Output<string | undefined>;
         let registered: pulumi.Output<types.output.meta.v1.ObjectMeta>;
         if (workload === "Pod") {
-            const annotations = { ...watch.annotations("{.status.podIP}"), ...metadata.annotations };
+            const annotations = {
+                ...watch.annotations("{.status.podIP}"),
+                ...leftovers.annotations(`${name}-pod`),
+                ...metadata.annotations,
+            };
             this.pod = create(
                 Pod,
                 `${name}-pod`,
@@ -157,12 +163,16 @@ export class SidecarPod extends pulumi.ComponentResource {
             live = watch.end(this.pod);
             registered = this.pod.metadata;
         } else {
+            const annotations = {
+                ...watch.annotations("{.metadata.uid}"),
+                ...leftovers.annotations(`${name}-deployment`),
+            };
             const template = { metadata: { labels, annotations: metadata.annotations }, spec };
             this.deployment = create(
                 Deployment,
                 `${name}-deployment`,
                 {
-                    metadata: { name: podName, namespace, labels, annotations: watch.annotations("{.metadata.uid}") },
+                    metadata: { name: podName, namespace, labels, annotations },
                     spec: { replicas: args.replicas ?? 1, selector: { matchLabels: selectorOf(labels) }, template },
                 },
                 childOpts,
@@ -173,14 +183,18 @@ export class SidecarPod extends pulumi.ComponentResource {
         }
         if (service !== undefined) {
             const { type = "ClusterIP", port, targetPort = port } = service;
+            const annotations = {
+                ...watch.annotations("{.metadata.uid}"),
+                ...leftovers.annotations(`${name}-service`),
+            };
             this.service = create(
                 Service,
                 `${name}-service`,
                 {
-                    metadata: { name: podName, namespace, labels, annotations: watch.annotations("{.metadata.uid}") },
+                    metadata: { name: podName, namespace, labels, annotations },
                     spec: { type, selector: selectorOf(labels), ports: [{ port, targetPort }] },
                 },
-                { parent: this, dependsOn: this.pod ?? this.deployment },
+                { parent: this, dependsOn: this.pod ?? this.deployment, hooks: leftovers.hooks },
                 transforms.service,
             );
         }
@@ -265,7 +279,7 @@ function beginWatch(owner: pulumi.Resource, { cluster, readiness = {} }: Sidecar
     }
     let announce: (uid: string) => void;
     const registered = new Promise<string>((resolve) => (announce = resolve));
-    const settled = clusterReader(cluster.context).then((reader) => settle(workload, registered, reader, readiness));
+    const settled = clusterClient(cluster.context).then((client) => settle(workload, registered, client, readiness));
     return {
         annotations,
         end: (resource) => {

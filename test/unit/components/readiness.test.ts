@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { ApiError, type ClusterReader } from "../../../components/clusterReader";
+import { ApiError, type ClusterReader } from "../../../components/clusterClient";
 import { NotReadyError, settle, type Workload } from "../../../components/readiness";
 
 const POD: Workload = { kind: "Pod", namespace: "default", name: "web" };

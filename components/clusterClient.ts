@@ -8,6 +8,12 @@ export interface ClusterReader {
     text(path: string): Promise<string | undefined>;
 }
 
+/** Also changes what is there. */
+export interface ClusterClient extends ClusterReader {
+    /** Has an object deleted, which takes its time. It is no mistake when there is none. */
+    remove(path: string): Promise<void>;
+}
+
 /** The API server's answer to a request that it did not grant. */
 export class ApiError extends Error {
     constructor(
@@ -19,14 +25,14 @@ export class ApiError extends Error {
 }
 
 /**
- * A reader with the credentials of a kubeconfig context.
+ * A client with the credentials of a kubeconfig context.
  *
  * Loading the Kubernetes client takes about half a second, so it is loaded on first use only.
  *
  * @param context undefined for the current one.
  * @param requestTimeoutMs for each request.
  */
-export async function clusterReader(context: string | undefined, requestTimeoutMs = 5000): Promise<ClusterReader> {
+export async function clusterClient(context: string | undefined, requestTimeoutMs = 5000): Promise<ClusterClient> {
     const { KubeConfig } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
     config.loadFromDefault();
@@ -38,8 +44,8 @@ export async function clusterReader(context: string | undefined, requestTimeoutM
         throw new Error(`the context "${context}" has no cluster`);
     }
 
-    const read = async (path: string): Promise<string | undefined> => {
-        const options: https.RequestOptions = {};
+    const send = async (method: "GET" | "DELETE", path: string): Promise<string | undefined> => {
+        const options: https.RequestOptions = { method };
         await config.applyToHTTPSOptions(options);
         const signal = AbortSignal.timeout(requestTimeoutMs);
         const { status, body } = await request(`${server}${path}`, { ...options, signal });
@@ -47,22 +53,25 @@ export async function clusterReader(context: string | undefined, requestTimeoutM
             return undefined;
         }
         if (status >= 400) {
-            throw new ApiError(status, `${status} from the API server for ${path}: ${body.slice(0, 500)}`);
+            throw new ApiError(status, `${status} from the API server for ${method} ${path}: ${body.slice(0, 500)}`);
         }
         return body;
     };
     return {
         async get<T>(path: string) {
-            const body = await read(path);
+            const body = await send("GET", path);
             return body === undefined ? undefined : (JSON.parse(body) as T);
         },
-        text: read,
+        text: (path) => send("GET", path),
+        async remove(path) {
+            await send("DELETE", path);
+        },
     };
 }
 
 function request(url: string, options: https.RequestOptions): Promise<{ status: number; body: string }> {
     return new Promise((resolve, reject) => {
-        const sent = https.get(url, options, (response) => {
+        const sent = https.request(url, options, (response) => {
             let body = "";
             response.setEncoding("utf8");
             response.on("data", (chunk: string) => (body += chunk));
@@ -72,5 +81,6 @@ function request(url: string, options: https.RequestOptions): Promise<{ status: 
             });
         });
         sent.on("error", reject);
+        sent.end();
     });
 }
