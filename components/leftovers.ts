@@ -7,7 +7,12 @@ import type { LocalCluster } from "./localCluster";
 
 /** An object as the hook gets it from the engine, and as the API server has it. */
 interface Marked {
-    readonly metadata: { name: string; namespace: string; uid?: string; annotations?: Record<string, string> };
+    readonly metadata: {
+        name: string;
+        namespace: string;
+        uid?: string;
+        annotations?: Record<string, string | undefined>;
+    };
 }
 
 /** Says which resource of which stack an object in the cluster belongs to. */
