@@ -1,4 +1,4 @@
-import { CoreV1Api, type V1Container, type V1Pod, type V1PodSpec } from "@kubernetes/client-node";
+import { CoreV1Api, type V1Pod, type V1PodSpec } from "@kubernetes/client-node";
 import { loadKubeConfig } from "./kubeconfig";
 import { probe, StepError } from "./steps";
 import { documented, LiveWebserver } from "./webserver";
@@ -20,21 +20,27 @@ interface Workload {
     };
 }
 
-/** The pods that a workload has now, the newest first. */
-async function pods(core: CoreV1Api, namespace: string, { kind, metadata, spec }: Workload): Promise<V1Pod[]> {
+/** The name of a workload's pod, the newest of a Deployment's; undefined if it has none. */
+async function podName(
+    core: CoreV1Api,
+    namespace: string,
+    { kind, metadata, spec }: Workload,
+): Promise<string | undefined> {
     if (kind === "Pod") {
-        return [{ metadata: { name: metadata.name } }];
+        return metadata.name;
     }
     const labelSelector = Object.entries(spec.selector?.matchLabels ?? {})
         .map(([key, value]) => `${key}=${value}`)
         .join(",");
     const { items } = await core.listNamespacedPod({ namespace, labelSelector });
-    const age = (pod: V1Pod): number => pod.metadata?.creationTimestamp?.getTime() ?? 0;
     // Other pods may have the same labels.
     const isOwn = (pod: V1Pod): boolean =>
         pod.metadata?.deletionTimestamp === undefined &&
-        pod.metadata?.ownerReferences?.some((owner) => owner.kind === "ReplicaSet" && owner.name.startsWith(`${metadata.name}-`)) === true;
-    return items.filter(isOwn).sort((a, b) => age(b) - age(a));
+        pod.metadata?.ownerReferences?.some(
+            (owner) => owner.kind === "ReplicaSet" && owner.name.startsWith(`${metadata.name}-`),
+        ) === true;
+    const created = (pod: V1Pod): number => pod.metadata?.creationTimestamp?.getTime() ?? 0;
+    return items.filter(isOwn).sort((one, other) => created(other) - created(one))[0]?.metadata?.name;
 }
 
 /**
@@ -46,7 +52,8 @@ async function pods(core: CoreV1Api, namespace: string, { kind, metadata, spec }
  */
 export async function deployedIn(state: string): Promise<LiveWebserver> {
     const { deployment } = JSON.parse(state) as { deployment: { resources?: Resource[] } };
-    const find = (...types: string[]): Resource | undefined => deployment.resources?.find(({ type }) => types.includes(type));
+    const find = (...types: string[]): Resource | undefined =>
+        deployment.resources?.find(({ type }) => types.includes(type));
     const workload = find("kubernetes:core/v1:Pod", "kubernetes:apps/v1:Deployment")?.inputs as Workload | undefined;
     if (workload === undefined) {
         throw new StepError("No webserver is deployed.", "`make up` deploys it.");
@@ -57,22 +64,25 @@ export async function deployedIn(state: string): Promise<LiveWebserver> {
         config.setCurrentContext(cluster.context);
     }
     const namespace = workload.metadata.namespace ?? documented.namespace;
-    const [pod] = await pods(config.makeApiClient(CoreV1Api), namespace, workload);
-    if (pod?.metadata?.name === undefined) {
-        throw new StepError(`The ${workload.kind.toLowerCase()} ${workload.metadata.name} has no pod.`, "`make up` deploys it anew.");
+    const pod = await podName(config.makeApiClient(CoreV1Api), namespace, workload);
+    if (pod === undefined) {
+        throw new StepError(
+            `The ${workload.kind.toLowerCase()} ${workload.metadata.name} has no pod.`,
+            "`make up` deploys it anew.",
+        );
     }
     const { containers, initContainers = [] } = workload.spec.template?.spec ?? workload.spec;
-    const server = containers[0] as V1Container;
+    const [server] = containers;
     const reader = containers[1] ?? initContainers.find(({ restartPolicy }) => restartPolicy === "Always");
     const mount = reader?.volumeMounts?.[0];
     return new LiveWebserver(config, {
         namespace,
-        pod: pod.metadata.name,
-        server: server.name,
+        pod,
+        server: server?.name ?? documented.server,
         reader: reader?.name ?? documented.reader,
         volume: mount?.name ?? documented.volume,
         path: mount?.mountPath ?? documented.path,
-        port: server.ports?.[0]?.containerPort ?? documented.port,
+        port: server?.ports?.[0]?.containerPort ?? documented.port,
     });
 }
 

@@ -35,7 +35,7 @@ async function removeStaleLocks(backend: string): Promise<void> {
         const lock = await readFile(file, "utf8")
             .then((text) => JSON.parse(text) as Lock)
             .catch(() => undefined);
-        if (lock !== undefined && lock.hostname === hostname() && !isAlive(lock.pid)) {
+        if (lock?.hostname === hostname() && !isAlive(lock.pid)) {
             await rm(file, { force: true });
         }
     }
@@ -110,7 +110,10 @@ export async function mendInterruption(stack: string, options: RunOptions = {}):
     try {
         const file = join(folder, "state.json");
         await writeFile(file, state, { mode: 0o600 });
-        const imported = await probe("pulumi", ["stack", "import", "--stack", stack, "--file", file], { timeout: 60, ...options });
+        const imported = await probe("pulumi", ["stack", "import", "--stack", stack, "--file", file], {
+            timeout: 60,
+            ...options,
+        });
         if (!imported.ok) {
             throw new StepError(
                 `The stack ${stack} was interrupted while it created something, and its state cannot be mended`,

@@ -12,7 +12,10 @@ main(async () => {
         await fetch(forwarded.url, { headers: { connection: "close" }, signal: AbortSignal.timeout(answerTimeout) });
     } catch {
         await forwarded.close();
-        throw new StepError(`The webserver does not answer on port ${address.port} of the pod ${address.pod}`, "`make verify` tells what is wrong.");
+        throw new StepError(
+            `The webserver does not answer on port ${address.port} of the pod ${address.pod}`,
+            "`make verify` tells what is wrong.",
+        );
     }
     console.log(`${forwarded.url}  (Ctrl-C ends it)`);
     for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -16,6 +16,13 @@ export interface PodPort {
     readonly port: number;
 }
 
+/** What is used here of the web socket to a pod. */
+interface Connection {
+    onclose: () => void;
+    onerror: () => void;
+    close(): void;
+}
+
 /** How many ports after the wanted one are tried. */
 const attempts = 100;
 
@@ -34,13 +41,12 @@ export async function forwardPort(config: KubeConfig, to: PodPort, wanted = 8080
         socket.on("error", () => socket.destroy());
         forward.portForward(to.namespace, to.pod, [to.port], socket, null, socket).then(
             (connection) => {
-                if (typeof connection !== "function") {
-                    connection.onclose = () => socket.destroy();
-                    connection.onerror = () => socket.destroy();
-                    socket.on("close", () => {
-                        connection.close();
-                    });
-                }
+                const stream = connection as unknown as Connection;
+                stream.onclose = () => socket.destroy();
+                stream.onerror = () => socket.destroy();
+                socket.on("close", () => {
+                    stream.close();
+                });
             },
             () => socket.destroy(),
         );

@@ -30,17 +30,21 @@ interface Outcome {
 /** All statuses of the containers that run beside each other: ordinary ones, and native sidecars. */
 function statuses(pod: V1Pod): { name: string; ready: boolean; restarts: number; state: string }[] {
     const native = new Set(
-        (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always").map(({ name }) => name),
+        (pod.spec?.initContainers ?? [])
+            .filter(({ restartPolicy }) => restartPolicy === "Always")
+            .map(({ name }) => name),
     );
-    const status = pod.status ?? {};
     return [
-        ...(status.containerStatuses ?? []),
-        ...(status.initContainerStatuses ?? []).filter(({ name }) => native.has(name)),
+        ...(pod.status?.containerStatuses ?? []),
+        ...(pod.status?.initContainerStatuses ?? []).filter(({ name }) => native.has(name)),
     ].map(({ name, ready, restartCount, state }) => ({
         name,
         ready,
         restarts: restartCount,
-        state: state?.waiting?.reason ?? state?.terminated?.reason ?? (state?.running === undefined ? "unknown" : "Running"),
+        state:
+            state?.waiting?.reason ??
+            state?.terminated?.reason ??
+            (state?.running === undefined ? "unknown" : "Running"),
     }));
 }
 
@@ -77,14 +81,19 @@ async function hasBothContainers(webserver: LiveWebserver): Promise<Outcome> {
 async function hasVolume(webserver: LiveWebserver): Promise<Outcome> {
     const volume = (await webserver.read()).spec?.volumes?.find(({ name }) => name === webserver.address.volume);
     const type = Object.entries(volume ?? {}).find(([key, value]) => key !== "name" && value !== undefined)?.[0];
-    return { holds: type === "emptyDir", seen: volume === undefined ? "no volume of that name" : `its type is ${type ?? "unknown"}` };
+    return {
+        holds: type === "emptyDir",
+        seen: volume === undefined ? "no volume of that name" : `its type is ${type ?? "unknown"}`,
+    };
 }
 
 async function hasMounts(webserver: LiveWebserver): Promise<Outcome> {
     const { server, reader, volume, path } = webserver.address;
     const all = containers(await webserver.read());
     const seen = [server, reader].map((name) => {
-        const mount = all.find((container) => container.name === name)?.mounts.find((candidate) => candidate.name === volume);
+        const mount = all
+            .find((container) => container.name === name)
+            ?.mounts.find((candidate) => candidate.name === volume);
         return { name, path: mount?.mountPath };
     });
     return {
@@ -96,7 +105,18 @@ async function hasMounts(webserver: LiveWebserver): Promise<Outcome> {
 async function servesInside(webserver: LiveWebserver, query: string): Promise<Outcome> {
     const { server, port } = webserver.address;
     const url = `http://localhost:${port}/?${query}`;
-    const command = ["curl", "--silent", "--show-error", "--max-time", "10", "--output", "/dev/null", "--write-out", "%{http_code}", url];
+    const command = [
+        "curl",
+        "--silent",
+        "--show-error",
+        "--max-time",
+        "10",
+        "--output",
+        "/dev/null",
+        "--write-out",
+        "%{http_code}",
+        url,
+    ];
     const { output } = await webserver.exec(server, command);
     return { holds: output === "200", seen: output };
 }
@@ -118,17 +138,25 @@ async function servesOutside(webserver: LiveWebserver, query: string, localPort:
 
 /** The files under the shared path as a container sees them: path, and what tells two files apart. Sizes change while requests come in. */
 async function files(webserver: LiveWebserver, container: string): Promise<Map<string, string>> {
-    const { code, output } = await webserver.exec(container, ["sh", "-c", `cd '${webserver.address.path}' && stat -c '%n %d:%i' *`]);
+    const { code, output } = await webserver.exec(container, [
+        "sh",
+        "-c",
+        `cd '${webserver.address.path}' && stat -c '%n %d:%i' *`,
+    ]);
     if (code !== 0) {
         throw new Error(output);
     }
-    return new Map(output.split("\n").map((line) => [line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1)]));
+    return new Map(
+        output.split("\n").map((line) => [line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1)]),
+    );
 }
 
 async function seeSameFiles(webserver: LiveWebserver): Promise<Outcome> {
     const { server, reader } = webserver.address;
     const [inServer, inReader] = await Promise.all([files(webserver, server), files(webserver, reader)]);
-    const differing = [...new Set([...inServer.keys(), ...inReader.keys()])].filter((name) => inServer.get(name) !== inReader.get(name));
+    const differing = [...new Set([...inServer.keys(), ...inReader.keys()])].filter(
+        (name) => inServer.get(name) !== inReader.get(name),
+    );
     return {
         holds: inServer.size > 0 && differing.length === 0,
         seen: differing.length > 0 ? `not the same: ${differing.join(", ")}` : [...inServer.keys()].join(", "),
@@ -179,7 +207,10 @@ export async function verification(
         [`curl localhost in ${server} gives 200`, () => servesInside(webserver, inside)],
         [`a request from outside to port ${port} gives 200`, () => servesOutside(webserver, outside, localPort)],
         ["both containers see the same files", () => seeSameFiles(webserver)],
-        [`the log of ${reader} shows those requests`, () => logged(webserver, [inside, outside], options.loggedWithin ?? 40)],
+        [
+            `the log of ${reader} shows those requests`,
+            () => logged(webserver, [inside, outside], options.loggedWithin ?? 40),
+        ],
         ["no container was restarted", () => noRestarts(webserver)],
     ];
     const findings: Finding[] = [];

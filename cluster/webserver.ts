@@ -111,17 +111,27 @@ export class LiveWebserver {
             });
         const code = await new Promise<number>((resolve, reject) => {
             new Exec(this.config)
-                .exec(this.address.namespace, this.address.pod, container, [...command], collect(), collect(), null, false, (status) => {
-                    const cause = status.details?.causes?.find(({ reason }) => reason === "ExitCode");
-                    if (status.status === "Success") {
-                        resolve(0);
-                    } else if (cause?.message !== undefined) {
-                        resolve(Number(cause.message));
-                    } else {
-                        reject(new Error(status.message ?? `${command[0] ?? ""} did not run`));
-                    }
-                })
-                .then((connection) => {
+                .exec(
+                    this.address.namespace,
+                    this.address.pod,
+                    container,
+                    [...command],
+                    collect(),
+                    collect(),
+                    null,
+                    false,
+                    (status) => {
+                        const cause = status.details?.causes?.find(({ reason }) => reason === "ExitCode");
+                        if (status.status === "Success") {
+                            resolve(0);
+                        } else if (cause?.message !== undefined) {
+                            resolve(Number(cause.message));
+                        } else {
+                            reject(new Error(status.message ?? `${command[0] ?? ""} did not run`));
+                        }
+                    },
+                )
+                .then((connection: { onclose: unknown }) => {
                     connection.onclose = () => {
                         reject(new Error(`the connection to ${container} ended before its command did`));
                     };
@@ -143,7 +153,11 @@ export class LiveWebserver {
      *
      * @returns the milliseconds that it took; undefined if it did not come in time
      */
-    public async awaitLine(matches: (line: string) => boolean, seconds: number, container = this.address.reader): Promise<number | undefined> {
+    public async awaitLine(
+        matches: (line: string) => boolean,
+        seconds: number,
+        container = this.address.reader,
+    ): Promise<number | undefined> {
         const started = Date.now();
         const { namespace, pod } = this.address;
         let found: () => void = () => undefined;

@@ -16,7 +16,10 @@ class TotalsReporter extends reporters.Spec {
         runner.once("end", () => {
             const { passes, failures, pending } = this.stats;
             if (process.env.TEST_TOTALS !== undefined) {
-                writeFileSync(join(process.env.TEST_TOTALS, `${process.pid}.json`), JSON.stringify({ passes, failures, pending } satisfies Totals));
+                writeFileSync(
+                    join(process.env.TEST_TOTALS, `${process.pid}.json`),
+                    JSON.stringify({ passes, failures, pending } satisfies Totals),
+                );
             }
         });
     }

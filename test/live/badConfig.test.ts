@@ -11,9 +11,17 @@ describe("a configuration that is wrong", () => {
         ["a value of another type", { replicas: "many" }, /replicas/],
         ["a name that is none", { reader: { name: "Side Car" } }, /reader\.name.*Side Car/],
         ["a malformed quantity", { logs: { sizeLimit: "64 megabytes" } }, /logs\.sizeLimit.*64 megabytes/],
-        ["a request above its limit", { nginx: { resources: { requests: { memory: "1Gi" }, limits: { memory: "64Mi" } } } }, /nginx\.resources.*memory/],
+        [
+            "a request above its limit",
+            { nginx: { resources: { requests: { memory: "1Gi" }, limits: { memory: "64Mi" } } } },
+            /nginx\.resources.*memory/,
+        ],
         ["replicas of a bare pod", { replicas: 2 }, /replicas.*Deployment/],
-        ["no time between two snapshots", { reader: { mode: "snapshot", intervalSeconds: 0 } }, /reader\.intervalSeconds/],
+        [
+            "no time between two snapshots",
+            { reader: { mode: "snapshot", intervalSeconds: 0 } },
+            /reader\.intervalSeconds/,
+        ],
     ];
     for (const [what, config, message] of table) {
         it(`is told in one error, and nothing is created: ${what}`, async () => {

@@ -10,11 +10,16 @@ describe("a pod that changes", () => {
     const project = projectOfSuite(namespace, { program });
     const webserver = namespace.webserver();
     // Each test changes the pod in one way more, whichever of them are run.
-    let variation: Record<string, unknown> = {};
+    let variation: Record<string, unknown> = { graceSeconds: 1 };
 
-    before(() => project.current.up());
+    before(async () => {
+        await project.current.configure({ variation });
+        await project.current.up();
+    });
 
-    async function change(by: Record<string, unknown>): Promise<{ previewed: readonly string[]; before: V1Pod; after: V1Pod }> {
+    async function change(
+        by: Record<string, unknown>,
+    ): Promise<{ previewed: readonly string[]; before: V1Pod; after: V1Pod }> {
         const before = await webserver.read();
         variation = { ...variation, ...by };
         await project.current.configure({ variation });
@@ -39,8 +44,18 @@ describe("a pod that changes", () => {
             ["GREETING=hello"],
         ],
         ["the image", { image: "nginx:1.25" }, ({ spec }) => spec?.containers[0]?.image, "nginx:1.25"],
-        ["a startup probe that is added", { startupProbe: true }, ({ spec }) => spec?.containers[0]?.startupProbe?.httpGet?.port, 80],
-        ["a container that is removed", { withoutSidecar: true }, ({ spec }) => spec?.containers.map(({ name }) => name), ["nginx-container"]],
+        [
+            "a startup probe that is added",
+            { startupProbe: true },
+            ({ spec }) => spec?.containers[0]?.startupProbe?.httpGet?.port,
+            80,
+        ],
+        [
+            "a container that is removed",
+            { withoutSidecar: true },
+            ({ spec }) => spec?.containers.map(({ name }) => name),
+            ["nginx-container"],
+        ],
     ];
     for (const [what, by, look, wanted] of replacements) {
         it(`is replaced in one up for ${what}, as the preview says`, async () => {

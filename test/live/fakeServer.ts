@@ -58,7 +58,12 @@ export function kubeconfig(context: string, server: string, proxy?: string): str
         apiVersion: "v1",
         kind: "Config",
         "current-context": context,
-        clusters: [{ name: "cluster", cluster: { server, "insecure-skip-tls-verify": true, ...(proxy && { "proxy-url": proxy }) } }],
+        clusters: [
+            {
+                name: "cluster",
+                cluster: { server, "insecure-skip-tls-verify": true, ...(proxy && { "proxy-url": proxy }) },
+            },
+        ],
         users: [{ name: "user", user: { token: "not-a-real-token" } }],
         contexts: [{ name: context, context: { cluster: "cluster", user: "user" } }],
     });

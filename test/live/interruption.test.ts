@@ -6,14 +6,17 @@ import { type Project, projectOfSuite } from "./project";
 
 describe("an up that is killed", () => {
     const namespace = namespaceOfSuite();
-    const project = projectOfSuite(namespace);
+    const project = projectOfSuite(namespace, { config: { readiness: { graceSeconds: 1 } } });
     const webserver = namespace.webserver();
 
     /** Kills an up at the moment in which its pod is there and not yet waited for. */
     async function killed(current: Project, uid?: string): Promise<void> {
         const up = current.spawn("up", "--yes", "--skip-preview");
         const ended = once(up, "exit");
-        const pod = await webserver.awaitPod(({ metadata }) => metadata?.uid !== uid && metadata?.deletionTimestamp === undefined, 60);
+        const pod = await webserver.awaitPod(
+            ({ metadata }) => metadata?.uid !== uid && metadata?.deletionTimestamp === undefined,
+            60,
+        );
         assert.notEqual(pod, undefined, "no pod came");
         process.kill(-(up.pid ?? Number.NaN), "SIGKILL");
         const [, signal] = (await ended) as [number | null, string | null];

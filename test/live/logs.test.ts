@@ -8,7 +8,7 @@ import { isAccess, isError, promptly, Requests } from "./requests";
 
 describe("the webserver's log in its reader's output", () => {
     const namespace = namespaceOfSuite();
-    const project = projectOfSuite(namespace);
+    const project = projectOfSuite(namespace, { config: { readiness: { graceSeconds: 1 } } });
     const webserver = namespace.webserver();
     let requests: Requests;
 
@@ -20,7 +20,11 @@ describe("the webserver's log in its reader's output", () => {
     after(() => (requests as Requests | undefined)?.close());
 
     async function inServer(script: string): Promise<void> {
-        const { code, output } = await webserver.exec("nginx-container", ["sh", "-c", `cd /var/log/nginx && ${script}`]);
+        const { code, output } = await webserver.exec("nginx-container", [
+            "sh",
+            "-c",
+            `cd /var/log/nginx && ${script}`,
+        ]);
         assert.equal(code, 0, output);
     }
 
@@ -61,7 +65,9 @@ describe("the webserver's log in its reader's output", () => {
         await inServer("nginx -s reopen");
         await eventually(() => inServer("test -e access.log"), 10);
         const after = await requests.page();
-        const counts = await requests.lines(...[before, between, after].map((id) => (line: string) => line.includes(id)));
+        const counts = await requests.lines(
+            ...[before, between, after].map((id) => (line: string) => line.includes(id)),
+        );
         assert.deepEqual(counts, [1, 1, 1]);
     });
 

@@ -21,14 +21,17 @@ export class Namespace {
     /** The names of its pods, those that are being deleted left out. */
     public async pods(): Promise<string[]> {
         const { items } = await this.core.listNamespacedPod({ namespace: this.name });
-        return items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined).map(({ metadata }) => metadata?.name ?? "");
+        return items
+            .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
+            .map(({ metadata }) => metadata?.name ?? "");
     }
 
     public async create(): Promise<void> {
         if ((await currentLocalContext()) === undefined) {
             throw new Error("the current context is no local cluster that answers: `make cluster` sets one up");
         }
-        await this.core.createNamespace({ body: { metadata: { name: this.name } } });
+        const body: object = { metadata: { name: this.name } };
+        await this.core.createNamespace({ body });
         // Without its service account the namespace takes no pod.
         await eventually(() => this.core.readNamespacedServiceAccount({ name: "default", namespace: this.name }), 30);
     }
@@ -54,10 +57,10 @@ export class Namespace {
 
 const deleted: Namespace[] = [];
 
-// A namespace takes some seconds to go: the tests of the next file need not wait for it, the run must.
-after("all namespaces are gone", async () => {
-    await Promise.all(deleted.map((namespace) => eventually(() => namespace.isGone(), 90)));
-});
+/** Waits until all namespaces that were deleted are gone. That takes some seconds, so that no suite does it by itself. */
+export async function allGone(): Promise<void> {
+    await Promise.all(deleted.splice(0).map((namespace) => eventually(() => namespace.isGone(), 120)));
+}
 
 /** A namespace for the tests of the suite that this is called in. */
 export function namespaceOfSuite(): Namespace {

@@ -10,12 +10,18 @@ import { Requests } from "./requests";
 describe("the webserver as its configuration wants it", () => {
     const namespace = namespaceOfSuite();
 
+    // Whether its containers stay up is not in question here.
+    const readiness = { graceSeconds: 1 };
+
     /** Deploys it, and returns what `make verify` finds wrong with it. */
     async function deployed(config: Record<string, unknown>): Promise<Finding[]> {
-        return withProject(namespace, { config }, async (project) => {
+        return withProject(namespace, { config: { readiness, ...config } }, async (project) => {
             await project.up();
             assert.deepEqual((await project.preview()).changes, []);
-            const findings = await verification(await deployedIn(await project.state()), undefined, { localPort: 0, loggedWithin: 5 });
+            const findings = await verification(await deployedIn(await project.state()), undefined, {
+                localPort: 0,
+                loggedWithin: 5,
+            });
             return findings.filter(({ holds }) => !holds);
         });
     }
@@ -34,7 +40,13 @@ describe("the webserver as its configuration wants it", () => {
     });
 
     it("is a Deployment with replicas, and a Service in front of them", async () => {
-        const config = { name: "deployed", labels: { app: "deployed" }, workload: "Deployment", replicas: 2, service: { port: 8080 } };
+        const config = {
+            name: "deployed",
+            labels: { app: "deployed" },
+            workload: "Deployment",
+            replicas: 2,
+            service: { port: 8080 },
+        };
         assert.deepEqual(await deployed(config), []);
         assert.equal((await namespace.pods()).filter((name) => name.startsWith("deployed-")).length, 2);
         const { items } = await namespace.config.makeApiClient(DiscoveryV1Api).listNamespacedEndpointSlice({
@@ -46,7 +58,10 @@ describe("the webserver as its configuration wants it", () => {
             endpoints.map(({ conditions }) => conditions?.ready),
             [true, true],
         );
-        const page = await namespace.core.connectGetNamespacedServiceProxy({ namespace: namespace.name, name: "deployed:8080" });
+        const page = await namespace.core.connectGetNamespacedServiceProxy({
+            namespace: namespace.name,
+            name: "deployed:8080",
+        });
         assert.match(page, /nginx/);
     });
 
@@ -73,7 +88,7 @@ describe("the webserver as its configuration wants it", () => {
 
     it("equals the documents' manifest in all that it states, with their command", async () => {
         const { command } = manifest.spec.containers[1] ?? {};
-        await withProject(namespace, { config: { reader: { command } } }, (project) => project.up());
+        await withProject(namespace, { config: { readiness, reader: { command } } }, (project) => project.up());
         assert.deepEqual(differences(manifest, await namespace.webserver().read()), []);
     });
 });

@@ -77,7 +77,10 @@ export class Project {
         await copyFile(join(checkout, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
         for (const [name, target] of [
             ["index.ts", options.program === undefined ? join(checkout, "index.ts") : program],
-            ...["components", "node_modules", "package.json", "tsconfig.json"].map((entry) => [entry, join(checkout, entry)]),
+            ...["components", "node_modules", "package.json", "tsconfig.json"].map((entry) => [
+                entry,
+                join(checkout, entry),
+            ]),
         ] as [string, string][]) {
             await symlink(target, join(directory, name));
         }
@@ -159,7 +162,11 @@ export function projectOfSuite(namespace: Namespace, options: ProjectOptions = {
 }
 
 /** A project for one test. */
-export async function withProject<T>(namespace: Namespace, options: ProjectOptions, use: (project: Project) => Promise<T>): Promise<T> {
+export async function withProject<T>(
+    namespace: Namespace,
+    options: ProjectOptions,
+    use: (project: Project) => Promise<T>,
+): Promise<T> {
     const project = await Project.create(namespace, options);
     try {
         return await use(project);
@@ -207,7 +214,9 @@ export class FailedRun extends Error {
 
 async function writeConfig(directory: string, config: Record<string, unknown>): Promise<void> {
     const file = join(directory, `Pulumi.${stackName}.yaml`);
-    const settings = existsSync(file) ? (parse(await readFile(file, "utf8")) as { config?: Record<string, unknown> }) : {};
+    const settings = existsSync(file)
+        ? (parse(await readFile(file, "utf8")) as { config?: Record<string, unknown> })
+        : {};
     const merged: Record<string, unknown> = { ...settings.config };
     for (const [name, value] of Object.entries(config)) {
         merged[`sidecars:${name}`] = value;

@@ -53,7 +53,10 @@ export class Requests {
     }
 
     private async get(path: string, status: number): Promise<void> {
-        const response = await fetch(this.url + path, { headers: { connection: "close" }, signal: AbortSignal.timeout(10_000) });
+        const response = await fetch(this.url + path, {
+            headers: { connection: "close" },
+            signal: AbortSignal.timeout(10_000),
+        });
         await response.text();
         assert.equal(response.status, status);
     }

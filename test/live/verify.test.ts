@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { V1PodSpec } from "@kubernetes/client-node";
+import type { V1Pod } from "@kubernetes/client-node";
 import { verification } from "../../cluster/verification";
-import { manifest } from "./manifest";
+import { type ContainerManifest, manifest, type PodManifest } from "./manifest";
 import { namespaceOfSuite } from "./namespace";
 
 const facts = {
@@ -20,11 +20,13 @@ describe("make verify", () => {
     const namespace = namespaceOfSuite();
     const webserver = namespace.webserver();
 
-    afterEach(() => namespace.core.deleteNamespacedPod({ name: "webserver", namespace: namespace.name, gracePeriodSeconds: 0 }));
+    afterEach(() =>
+        namespace.core.deleteNamespacedPod({ name: "webserver", namespace: namespace.name, gracePeriodSeconds: 0 }),
+    );
 
-    async function run(spec: V1PodSpec): Promise<void> {
+    async function run(spec: PodManifest["spec"]): Promise<void> {
         const containers = spec.containers.map((container) => ({ ...container, imagePullPolicy: "IfNotPresent" }));
-        const body = { ...manifest, spec: { ...spec, containers } };
+        const body = { ...manifest, spec: { ...spec, containers } } as unknown as V1Pod;
         await namespace.core.createNamespacedPod({ namespace: namespace.name, body });
     }
 
@@ -37,8 +39,8 @@ describe("make verify", () => {
         return findings.filter(({ holds }) => !holds).map(({ fact }) => fact);
     }
 
-    const documented = manifest.spec as unknown as V1PodSpec;
-    const [server, reader] = documented.containers as [V1PodSpec["containers"][0], V1PodSpec["containers"][0]];
+    const documented = manifest.spec;
+    const [server, reader] = documented.containers as [ContainerManifest, ContainerManifest];
     // The documents' loop, but for a look each second.
     const quick = { ...reader, command: reader.command?.map((word) => word.replace("sleep 30", "sleep 1")) };
 
@@ -49,7 +51,7 @@ describe("make verify", () => {
 
     it("finds that the reader has a volume of its own", async () => {
         const own = { name: "own", mountPath: "/var/log/nginx" };
-        const volumes = [...(documented.volumes ?? []), { name: "own", emptyDir: {} }];
+        const volumes = [...documented.volumes, { name: "own", emptyDir: {} }];
         await run({ ...documented, volumes, containers: [server, { ...quick, volumeMounts: [own] }] });
         assert.deepEqual(await broken(), [facts.mounts, facts.files, facts.logged]);
     });
@@ -66,14 +68,19 @@ describe("make verify", () => {
     });
 
     it("finds that the volume is of another type", async () => {
-        const volumes = [{ name: "shared-logs", hostPath: { path: `/tmp/${namespace.name}`, type: "DirectoryOrCreate" } }];
+        const volumes = [
+            { name: "shared-logs", hostPath: { path: `/tmp/${namespace.name}`, type: "DirectoryOrCreate" } },
+        ];
         await run({ ...documented, volumes, containers: [server, quick] });
         assert.deepEqual(await broken(), [facts.volume]);
     });
 
     it("finds that a container has restarted", async () => {
         await run({ ...documented, containers: [server, { ...reader, command: ["sh", "-c", "exit 1"] }] });
-        await webserver.awaitPod(({ status }) => status?.containerStatuses?.some(({ restartCount }) => restartCount > 0) === true, 30);
+        await webserver.awaitPod(
+            ({ status }) => status?.containerStatuses?.some(({ restartCount }) => restartCount > 0) === true,
+            30,
+        );
         // For a moment after each restart the pod is ready, and its files can be seen.
         assert.ok((await broken(1)).includes(facts.restarts));
     });

@@ -12,6 +12,8 @@ interface Variation {
     readonly command?: string[];
     readonly sidecarImage?: string;
     readonly native?: boolean;
+    /** How long its containers must have been up. */
+    readonly graceSeconds?: number;
     readonly withoutSidecar?: boolean;
     readonly withoutLimits?: boolean;
 }
@@ -25,7 +27,12 @@ export = async () => {
     const path = "/var/log/nginx";
     new SidecarPod("webserver", {
         cluster,
-        metadata: { name: "webserver", namespace: config.require("namespace"), labels: { app: "nginx", ...variation.labels } },
+        readiness: { graceSeconds: variation.graceSeconds },
+        metadata: {
+            name: "webserver",
+            namespace: config.require("namespace"),
+            labels: { app: "nginx", ...variation.labels },
+        },
         containers: [
             {
                 name: "nginx-container",
