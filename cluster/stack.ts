@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { checkout, stateDirectory } from "./directories";
-import { mendInterruption } from "./interruption";
+import { removeStaleLocks } from "./stackLocks";
 import { probe, StepError } from "./steps";
 
 /** The stack of Pulumi.dev.yaml. */
@@ -16,23 +16,29 @@ async function pulumi(...args: string[]): Promise<void> {
         child.on("close", resolve);
     });
     if (code !== 0) {
-        throw new StepError(`pulumi ${args[0] ?? ""} failed`, "What it says is above. The cluster was left as it is: mend it and run the same command again.");
+        throw new StepError(
+            `pulumi ${args[0] ?? ""} failed`,
+            "What it says is above. The cluster was left as it is: mend it and run the same command again.",
+        );
     }
 }
 
 /** Selects the development stack, which is made where there is none yet. */
 async function select(): Promise<void> {
+    await removeStaleLocks(process.env.PULUMI_BACKEND_URL ?? "");
     await mkdir(join(stateDirectory, "stacks"), { recursive: true });
     const { ok } = await probe("pulumi", ["stack", "select", stack, "--create", "--non-interactive"], { timeout: 60 });
     if (!ok) {
-        throw new StepError(`pulumi cannot select the stack ${stack}`, "Run `pulumi stack select dev --create` to see why.");
+        throw new StepError(
+            `pulumi cannot select the stack ${stack}`,
+            "Run `pulumi stack select dev --create` to see why.",
+        );
     }
 }
 
 /** Deploys the stack, held to the policy pack. What has changed in the cluster meanwhile is looked at first. */
 export async function up(): Promise<void> {
     await select();
-    await mendInterruption(stack);
     await pulumi("up", "--yes", "--skip-preview", "--refresh", "--policy-pack", "policy");
 }
 
@@ -52,8 +58,8 @@ export async function down(reachable: boolean): Promise<void> {
     if (!ok) {
         return;
     }
+    await removeStaleLocks(process.env.PULUMI_BACKEND_URL ?? "");
     if (reachable) {
-        await mendInterruption(stack);
         await pulumi("destroy", "--yes", "--skip-preview");
     }
     await pulumi("stack", "rm", "--yes", "--force", "--preserve-config");

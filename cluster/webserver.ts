@@ -55,13 +55,13 @@ export function reason(error: unknown): string {
 
 /** A live webserver's pod, as Kubernetes knows it. */
 export class LiveWebserver {
-    private readonly core: CoreV1Api;
-
     public constructor(
         public readonly config: KubeConfig,
         public readonly address: WebserverAddress,
-    ) {
-        this.core = config.makeApiClient(CoreV1Api);
+    ) {}
+
+    private get core(): CoreV1Api {
+        return this.config.makeApiClient(CoreV1Api);
     }
 
     /** The pod as it is now. */

@@ -41,7 +41,7 @@ describe("the guard of the cluster", () => {
             try {
                 const output = await refuses(kubeconfig("kind-silent", `https://127.0.0.1:${server.port}`), command);
                 assert.match(output, /"kind-silent" does not answer/);
-                assert.match(output, /no answer within 5 s/);
+                assert.match(output, /no answer within \d+ s/);
                 assert.equal(server.connections > 0, true);
             } finally {
                 await server.stop();

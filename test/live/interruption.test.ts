@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mendInterruption } from "../../cluster/interruption";
+import { removeStaleLocks } from "../../cluster/stackLocks";
 import { namespaceOfSuite } from "./namespace";
 import { type Project, projectOfSuite } from "./project";
 
@@ -24,8 +24,8 @@ describe("an up that is killed", () => {
     }
 
     async function converges(current: Project): Promise<void> {
-        // What `make up` does: it mends, and refreshes.
-        await mendInterruption(current.stackName, current.options);
+        // What `make up` does.
+        await removeStaleLocks(current.backend);
         await current.up({ refresh: true });
         const { status } = await webserver.read();
         assert.deepEqual(

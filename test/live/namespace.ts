@@ -7,10 +7,10 @@ import { eventually } from "./eventually";
 /** A namespace of its own for the tests of one file. */
 export class Namespace {
     public readonly name = `live-${randomBytes(4).toString("hex")}`;
-    public readonly core: CoreV1Api;
+    public readonly config: KubeConfig = loadKubeConfig();
 
-    public constructor(public readonly config: KubeConfig = loadKubeConfig()) {
-        this.core = config.makeApiClient(CoreV1Api);
+    public get core(): CoreV1Api {
+        return this.config.makeApiClient(CoreV1Api);
     }
 
     /** The webserver that runs in it under the documents' names, or under others. */
@@ -65,10 +65,16 @@ export async function allGone(): Promise<void> {
 /** A namespace for the tests of the suite that this is called in. */
 export function namespaceOfSuite(): Namespace {
     const namespace = new Namespace();
-    before(() => namespace.create());
+    let created = false;
+    before(async () => {
+        await namespace.create();
+        created = true;
+    });
     after(async () => {
-        await namespace.delete();
-        deleted.push(namespace);
+        if (created) {
+            await namespace.delete();
+            deleted.push(namespace);
+        }
     });
     return namespace;
 }

@@ -95,11 +95,9 @@ export class Project {
         return new Project(directory, stack, env);
     }
 
-    public readonly stackName = stackName;
-
-    /** Where and with what environment Pulumi runs for it. */
-    public get options(): { cwd: string; env: Record<string, string> } {
-        return { cwd: this.directory, env: this.env };
+    /** Where its stack's state is. */
+    public get backend(): string {
+        return this.env.PULUMI_BACKEND_URL ?? "";
     }
 
     /** Changes the stack's configuration; a value that is undefined goes back to its default. */
