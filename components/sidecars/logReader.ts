@@ -157,7 +157,7 @@ function followScript(paths: string[]): string {
     return [
         TRAP,
         `case "$(tail --version 2>&1)" in`,
-        `  *'GNU coreutils'*) polling='---disable-inotify -s 0.03' ;;`,
+        `  *'GNU coreutils'*) polling='---disable-inotify -s 0.03 --max-unchanged-stats=33' ;;`,
         `  *BusyBox*) polling='-s 1' ;;`,
         `  *) polling='-s 0.1' ;;`,
         `esac`,
