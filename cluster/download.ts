@@ -27,7 +27,9 @@ async function open(url: string): Promise<Response | undefined> {
         controller.abort();
     }, answerTimeout);
     try {
-        const response = await fetch(url, { signal: AbortSignal.any([controller.signal, AbortSignal.timeout(downloadTimeout)]) });
+        const response = await fetch(url, {
+            signal: AbortSignal.any([controller.signal, AbortSignal.timeout(downloadTimeout)]),
+        });
         return response.ok ? response : undefined;
     } catch {
         return undefined;
@@ -53,7 +55,7 @@ export async function download(current: Step, { url, checksumUrl }: Download): P
         return undefined;
     }
     const response = await open(url);
-    if (response?.body == null) {
+    if (response?.body === null || response?.body === undefined) {
         return undefined;
     }
     const total = Number(response.headers.get("content-length"));
@@ -67,7 +69,9 @@ export async function download(current: Step, { url, checksumUrl }: Download): P
             transform(chunk: Buffer, _encoding, done) {
                 hash.update(chunk);
                 received += chunk.length;
-                current.says(total > 0 ? `${Math.floor((100 * received) / total)} % of the official release` : "downloading");
+                current.says(
+                    total > 0 ? `${Math.floor((100 * received) / total)} % of the official release` : "downloading",
+                );
                 done(null, chunk);
             },
         }),
@@ -75,7 +79,10 @@ export async function download(current: Step, { url, checksumUrl }: Download): P
     );
     if (hash.digest("hex") !== expected) {
         await rm(file);
-        throw new StepError(`${url} is not what its publisher's checksum says`, "  Run the same command again: it is fetched anew.");
+        throw new StepError(
+            `${url} is not what its publisher's checksum says`,
+            "  Run the same command again: it is fetched anew.",
+        );
     }
     await chmod(file, 0o755);
     return file;

@@ -103,7 +103,9 @@ export async function engineHost(): Promise<string | undefined> {
 /** Unmounts what an engine that was killed left mounted on its data. */
 async function unmountLeftovers(current: Step): Promise<void> {
     const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n").map((line) => line.split(" ")[4] ?? "");
-    for (const mount of mounts.filter((path) => path === dataDirectory || path.startsWith(`${dataDirectory}/`)).reverse()) {
+    for (const mount of mounts
+        .filter((path) => path === dataDirectory || path.startsWith(`${dataDirectory}/`))
+        .reverse()) {
         await current.tries("umount", [mount]);
     }
 }

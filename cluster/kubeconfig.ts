@@ -17,7 +17,10 @@ export function loadKubeConfig(): KubeConfig {
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
             const reason = error instanceof Error ? error.message : String(error);
-            throw new StepError(`The kubeconfig cannot be read: ${reason}`, "Mend it, or name another one in KUBECONFIG.");
+            throw new StepError(
+                `The kubeconfig cannot be read: ${reason}`,
+                "Mend it, or name another one in KUBECONFIG.",
+            );
         }
     }
     return config;

@@ -10,12 +10,15 @@ const stale = 10_000;
 export async function exclusively(work: () => Promise<void>): Promise<void> {
     await mkdir(stateDirectory, { recursive: true });
     const options = { lockfilePath: join(stateDirectory, "lock"), stale };
-    const release = await lock(stateDirectory, options).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== "ELOCKED") {
+    const release = await lock(stateDirectory, options).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== "ELOCKED") {
             throw error;
         }
         console.log("  Another run is at work here, or was killed a moment ago: waiting for it.");
-        return lock(stateDirectory, { ...options, retries: { forever: true, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 } });
+        return lock(stateDirectory, {
+            ...options,
+            retries: { forever: true, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 },
+        });
     });
     try {
         await work();

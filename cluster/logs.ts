@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { main, probe, StepError } from "./steps";
 
 main(async () => {
-    const { ok, stdout } = await probe("pulumi", ["stack", "output", "commands", "--json", "--stack", "dev"], { timeout: 60 });
+    const { ok, stdout } = await probe("pulumi", ["stack", "output", "commands", "--json", "--stack", "dev"], {
+        timeout: 60,
+    });
     if (!ok) {
         throw new StepError("No webserver is deployed.", "`make up` deploys it.");
     }

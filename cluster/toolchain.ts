@@ -39,7 +39,11 @@ export async function kubectl(): Promise<void> {
         return;
     }
     const multiCall = await cachedTool("kubernetes");
-    const own = multiCall ?? (await cachedTool("kubectl")) ?? (await releasedTool("kubectl")) ?? (await builtTool("kubernetes"));
+    const own =
+        multiCall ??
+        (await cachedTool("kubectl")) ??
+        (await releasedTool("kubectl")) ??
+        (await builtTool("kubernetes"));
     await linkTool(linkDirectory, "kubectl", own);
 }
 
@@ -113,13 +117,20 @@ async function kubernetesProvider(): Promise<void> {
         return;
     }
     if (built === undefined) {
-        const env = { PULUMI_HOME: home, PATH: `${linkDirectory}:${process.env.PATH ?? ""}`, PULUMI_SKIP_UPDATE_CHECK: "true" };
-        const official = await step(`official release of the Kubernetes provider ${version("provider")}`, async (current) => {
-            const args = ["plugin", "install", "resource", "kubernetes", version("provider").slice(1)];
-            const { ok } = await current.tries("pulumi", args, { env, timeout: 900 });
-            current.says(ok ? "fetched" : "out of reach");
-            return ok;
-        });
+        const env = {
+            PULUMI_HOME: home,
+            PATH: `${linkDirectory}:${process.env.PATH ?? ""}`,
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+        };
+        const official = await step(
+            `official release of the Kubernetes provider ${version("provider")}`,
+            async (current) => {
+                const args = ["plugin", "install", "resource", "kubernetes", version("provider").slice(1)];
+                const { ok } = await current.tries("pulumi", args, { env, timeout: 900 });
+                current.says(ok ? "fetched" : "out of reach");
+                return ok;
+            },
+        );
         if (official) {
             return;
         }

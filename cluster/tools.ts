@@ -32,7 +32,7 @@ const platform = { os: process.platform, arch: process.arch === "x64" ? "amd64" 
 /** Pulumi's Kubernetes provider: the version of the npm package that programs use. */
 const providerVersion = (
     JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { dependencies: Record<string, string> }
-).dependencies["@pulumi/kubernetes"] as string;
+).dependencies["@pulumi/kubernetes"]!;
 
 const tools = {
     kind: {
