@@ -102,11 +102,10 @@ const tools = {
             "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": providerVersion,
         }),
         prepare: async (current, directory) => {
-            const module = await current.run(
-                "go",
-                ["list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi-kubernetes/provider/v4"],
-                { cwd: directory },
-            );
+            const path = "github.com/pulumi/pulumi-kubernetes/provider/v4";
+            // A module that was not downloaded yet has no directory.
+            await current.run("go", ["mod", "download", path], { cwd: directory });
+            const module = await current.run("go", ["list", "-m", "-f", "{{.Dir}}", path], { cwd: directory });
             const sources = join(module, "cmd", "pulumi-resource-kubernetes");
             const schema = JSON.parse(await readFile(join(sources, "schema.json"), "utf8")) as object;
             await writeFile(join(directory, "schema.json"), JSON.stringify({ ...schema, version: providerVersion }));
