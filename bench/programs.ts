@@ -39,7 +39,7 @@ function environmentOf(program: Program, caches: string): NodeJS.ProcessEnv {
         KUBECONFIG: kubeconfig(program),
         PULUMI_BACKEND_URL: `file://${join(scratch, "state")}`,
         PULUMI_CONFIG_PASSPHRASE: "",
-        // Compiled programs are kept in the temporary folder, by ts-node and by tsx alike.
+        // ts-node keeps what it has compiled in the temporary folder.
         TMPDIR: caches,
     };
 }
