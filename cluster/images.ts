@@ -61,17 +61,32 @@ export async function nodeImageName(): Promise<string> {
 
 const mmdebstrap = { mmdebstrap: "mmdebstrap" };
 
+/** Builds the image of a node's Debian packages, unless the engine has it. It needs none of the binaries. */
+async function nodeBase(): Promise<string> {
+    const packages = join(sources, "node", "packages");
+    const image = `sidecars/node-base:${createHash("sha256").update(readFileSync(packages)).digest("hex").slice(0, 12)}`;
+    if (!(await hasImage(image))) {
+        await debianPackages(mmdebstrap);
+        await step(
+            "Debian packages of a node",
+            async (current) => {
+                const work = join(cacheDirectory, "build", "node-base");
+                await current.run(join(sources, "debian.sh"), [image, packages, work]);
+            },
+            "1 min",
+        );
+    }
+    return image;
+}
+
 /** Builds the node image from Debian packages and the binaries of a cluster, unless the engine has it. */
 export async function nodeImage(): Promise<string> {
     const image = await nodeImageName();
     if (await hasImage(image)) {
         return image;
     }
-    await debianPackages(mmdebstrap);
-    const binaries: string[] = [];
-    for (const name of nodeTools) {
-        binaries.push(await tool(name));
-    }
+    const base = await nodeBase();
+    const binaries = await Promise.all(nodeTools.map(tool));
     await step(
         "node image",
         async (current) => {
@@ -88,6 +103,7 @@ export async function nodeImage(): Promise<string> {
             }
             await current.run(join(sources, "node", "build.sh"), [
                 image,
+                base,
                 links,
                 join(kind, "images", "base", "files"),
                 join(cacheDirectory, "build", "node"),
@@ -140,7 +156,6 @@ export async function podImage(image: string): Promise<void> {
             if (!(await hasImage(standIn))) {
                 await debianPackages(mmdebstrap);
                 const work = join(cacheDirectory, "build", repository);
-                await mkdir(work, { recursive: true });
                 await current.run(join(sources, "stand-in.sh"), [standIn, folder, work]);
                 await rm(work, { recursive: true, force: true });
             }

@@ -66,6 +66,8 @@ async function nodeState(node: string): Promise<string> {
 
 /** Brings our cluster's nodes back after a reboot, or after they were stopped. Returns whether the cluster answers. */
 async function revive(): Promise<boolean> {
+    await kind();
+    await kubectl();
     const found = await Promise.all((await nodes()).map(async (name) => ({ name, state: await nodeState(name) })));
     if (found.length === 0) {
         return false;
@@ -100,11 +102,14 @@ async function removeStaleLock(current: Step): Promise<void> {
     }
 }
 
-async function create(count: number): Promise<void> {
-    // The first image of the pods tells whether a registry is in reach; the official node image comes from there too.
-    await podImage("nginx:latest");
+async function create(count: number, images: readonly string[]): Promise<void> {
+    // The images of the pods tell whether a registry is in reach; the official node image comes from there too.
+    for (const image of new Set(["nginx:latest", ...images])) {
+        await podImage(image);
+    }
     const own = (await hasImage(await nodeImageName())) || !registryInReach();
-    const image = own ? await nodeImage() : undefined;
+    const [image] = await Promise.all([own ? nodeImage() : undefined, kind()]);
+    await kubectl();
     await step(
         "cluster",
         async (current) => {
@@ -162,10 +167,10 @@ export interface Cluster {
  * @param images what the pods need; loaded where the cluster is ours, pulled by the cluster itself where it is not
  */
 export async function localCluster(images: readonly string[]): Promise<Cluster> {
-    await kubectl();
     const own = await marker();
     const found = await currentLocalContext();
     if (found !== undefined && (found !== clusterContext || own === undefined)) {
+        await kubectl();
         console.log(`✓ cluster: found, context ${found}`);
         return { context: found, ours: false };
     }
@@ -177,7 +182,6 @@ export async function localCluster(images: readonly string[]): Promise<Cluster> 
             `A cluster keeps its nodes: make down, then make up NODES=${asked}. Or go on with what it has: make up NODES=${count}.`,
         );
     }
-    await kind();
     await engine();
     if (own?.created === true && (await revive())) {
         if (found === undefined) {
@@ -190,7 +194,7 @@ export async function localCluster(images: readonly string[]): Promise<Cluster> 
         if (own !== undefined) {
             console.log("  The cluster is unfinished or broken: it is made anew.");
         }
-        await create(asked ?? count);
+        await create(asked ?? count, images);
     }
     await loadImages(images);
     return { context: clusterContext, ours: true };

@@ -12,8 +12,8 @@ import { pulumi } from "./toolchain";
  */
 export async function setUp(images: readonly string[]): Promise<Cluster> {
     Object.assign(process.env, await environment());
-    await pulumi();
-    const cluster = await localCluster(images);
+    // Side by side: the cluster's packages and images are got ready while Pulumi is built, and it starts while the provider is.
+    const [cluster] = await Promise.all([localCluster(images), pulumi()]);
     Object.assign(process.env, await environment());
     return cluster;
 }

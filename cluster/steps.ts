@@ -35,6 +35,10 @@ export interface RunResult {
     readonly stdout: string;
 }
 
+/** The columns of a step's line: what is done, and its time. */
+const lineWidth = 72;
+const timeWidth = 8;
+
 /** One line of progress, and the log file behind it. */
 export class Step {
     private readonly started = Date.now();
@@ -99,10 +103,11 @@ export class Step {
             .slice(-count);
     }
 
-    /** The step's line: mark, title, outcome, time. */
-    public line(mark: string): string {
+    /** The step's line: mark, title, outcome, time; the times of lines with the same padding stand below each other. */
+    public line(mark: string, padding = lineWidth): string {
         const text = this.outcome === "" ? this.title : `${this.title}: ${this.outcome}`;
-        return `${mark} ${text.padEnd(72)} ${duration(Date.now() - this.started).padStart(8)}`;
+        const time = duration(Date.now() - this.started);
+        return `${mark} ${text.padEnd(padding)} ${padding === 0 ? time : time.padStart(timeWidth)}`;
     }
 
     /** What is shown when the step failed. */
@@ -152,13 +157,26 @@ export function duration(milliseconds: number): string {
 
 const heartbeatSeconds = process.stdout.isTTY ? 1 : 30;
 
-/** Shows that a step is alive: on a terminal by rewriting its line, elsewhere by a line every 30 seconds. */
-function showAlive(current: Step, about: string): void {
-    const line = `${current.line("…")}${about === "" ? "" : `  of about ${about}`}`;
+/** The steps at work, and how long each is about to take: two may run side by side. */
+const atWork = new Map<Step, string>();
+
+function alive(current: Step, padding: number): string {
+    const about = atWork.get(current) ?? "";
+    return current.line("…", padding) + (about === "" ? "" : ` of about ${about}`);
+}
+
+/** On a terminal, shows all steps at work in one line, which is written anew. */
+function showAtWork(): void {
+    const line = [...atWork.keys()].map((current) => alive(current, 0)).join("  ");
+    process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
+}
+
+/** Shows that a step is alive: on a terminal by that line, elsewhere by a line of its own every 30 seconds. */
+function showAlive(current: Step): void {
     if (process.stdout.isTTY) {
-        process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
+        showAtWork();
     } else {
-        console.log(line);
+        console.log(alive(current, lineWidth));
     }
 }
 
@@ -174,11 +192,12 @@ const told = new WeakSet<Error>();
  */
 export async function step<T>(title: string, work: (current: Step) => Promise<T>, about = ""): Promise<T> {
     const current = new Step(title);
+    atWork.set(current, about);
     const heartbeat = setInterval(() => {
-        showAlive(current, about);
+        showAlive(current);
     }, heartbeatSeconds * 1000);
     if (process.stdout.isTTY || about !== "") {
-        showAlive(current, about);
+        showAlive(current);
     }
     const clear = process.stdout.isTTY ? "\r\x1b[K" : "";
     try {
@@ -193,6 +212,7 @@ export async function step<T>(title: string, work: (current: Step) => Promise<T>
         throw error;
     } finally {
         clearInterval(heartbeat);
+        atWork.delete(current);
         current.close();
     }
 }
@@ -213,6 +233,8 @@ export function main(work: () => Promise<void>): void {
         if (!(error instanceof Error) || !told.has(error)) {
             console.error(error instanceof StepError ? `✗ ${error.message}\n  ${error.remedy ?? ""}` : error);
         }
+        // What runs beside the failed step.
+        interruption.abort();
         process.exit(1);
     });
 }

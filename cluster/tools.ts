@@ -276,11 +276,18 @@ export async function releasedTool(name: ToolName): Promise<string | undefined> 
     });
 }
 
+/** The last build that was asked for. One keeps all cores busy, and two of the large ones need too much memory, so they queue. */
+let lastBuild: Promise<unknown> = Promise.resolve();
+
 /** A tool built from its Go module, into the cache. */
 export async function builtTool(name: ToolName): Promise<string> {
     const { name: title, about }: Tool = tools[name];
     const binary = await cachePath(name);
-    await step(`${title} ${version(name)}, built from its Go module`, (current) => build(current, name, binary), about);
+    const building = lastBuild.then(() =>
+        step(`${title} ${version(name)}, built from its Go module`, (current) => build(current, name, binary), about),
+    );
+    lastBuild = building;
+    await building;
     return binary;
 }
 

@@ -8,11 +8,6 @@ tag=$1 folder=$2 work=$3
 # The same builder on every engine: this one needs no network, no plugin, and is in all of them.
 export DOCKER_BUILDKIT=0
 
-packages=$(tr -s ' \n' ',' < "$folder/packages")
-packages=${packages%,}
-# shellcheck source=/dev/null
-release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mmdebstrap --quiet --variant=minbase ${packages:+"--include=$packages"} "$release" "$work/base.tar"
-docker import "$work/base.tar" "$tag-base"
+"$(dirname "$0")/debian.sh" "$tag-base" "$folder/packages" "$work"
 docker build --quiet --network none --build-arg "BASE=$tag-base" --tag "$tag" "$folder"
 docker rmi --no-prune "$tag-base"

@@ -1,27 +1,16 @@
 #!/usr/bin/env bash
-# Builds the kind node image from Debian packages and the binaries of a cluster, with the images of all that runs on it inside.
-# Usage: build.sh TAG BINARIES KIND_FILES WORK_DIRECTORY
-#   BINARIES holds kubernetes, pause, coredns, metrics-server and local-path-provisioner; KIND_FILES is images/base/files of the
+# Builds the kind node image from an image of Debian packages and the binaries of a cluster, with the images of all that runs on it inside.
+# Usage: build.sh TAG BASE BINARIES KIND_FILES WORK_DIRECTORY
+#   BASE has the Debian packages; BINARIES holds kubernetes, pause, coredns, metrics-server and local-path-provisioner; KIND_FILES is images/base/files of the
 #   module sigs.k8s.io/kind; WORK_DIRECTORY is made anew.
 set -euo pipefail
 
-tag=$1 binaries=$2 kind_files=$3 work=$4
+tag=$1 base=$2 binaries=$3 kind_files=$4 work=$5
 images=$(cd "$(dirname "$0")/.." && pwd)
 # The same builder on every engine: this one needs no network, no plugin, and is in all of them.
 export DOCKER_BUILDKIT=0
 rm -rf "$work"
 mkdir -p "$work"
-# shellcheck source=/dev/null
-release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-
-base=sidecars/node-base:$(sha256sum < "$images/node/packages" | cut -c 1-12)
-if ! docker image inspect "$base" > /dev/null 2>&1; then
-    echo "Debian packages of a node"
-    mmdebstrap --quiet --variant=minbase --include="$(paste -sd, "$images/node/packages")" "$release" "$work/base.tar"
-    docker import "$work/base.tar" "$base" > /dev/null
-    rm "$work/base.tar"
-fi
-
 echo "kind's files and the Kubernetes binary"
 mkdir -p "$work/node"
 cp -r "$kind_files" "$work/node/kind"
