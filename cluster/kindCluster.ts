@@ -102,6 +102,7 @@ async function removeStaleLock(current: Step): Promise<void> {
     }
 }
 
+/** Makes the cluster. Its nodes load the images of the pods while Kubernetes starts on them. */
 async function create(count: number, images: readonly string[]): Promise<void> {
     // The images of the pods tell whether a registry is in reach; the official node image comes from there too.
     for (const image of new Set(["nginx:latest", ...images])) {
@@ -119,7 +120,8 @@ async function create(count: number, images: readonly string[]): Promise<void> {
             const config = join(stateDirectory, "kind.yaml");
             await writeFile(config, kindConfig(count, image !== undefined));
             const args = ["create", "cluster", "--name", clusterName, "--wait", "90s", "--config", config];
-            await current.run("kind", image === undefined ? args : [...args, "--image", image]);
+            const creation = current.run("kind", image === undefined ? args : [...args, "--image", image]);
+            await Promise.all([creation, loadIntoStarting(count, images, creation)]);
             const kubectl = (...words: string[]): Promise<string> =>
                 current.run("kubectl", ["--context", clusterContext, ...words]);
             await kubectl("apply", "--filename", join(checkout, "cluster", "metrics-server.yaml"));
@@ -132,16 +134,34 @@ async function create(count: number, images: readonly string[]): Promise<void> {
     );
 }
 
-/** The images in a node's store. */
-async function imagesOn(node: string): Promise<Set<string>> {
-    const { stdout } = await probe("docker", ["exec", node, "ctr", "--namespace=k8s.io", "images", "list", "--quiet"]);
-    return new Set(stdout.split("\n"));
+/** Loads images as soon as every node's store answers, unless the creation of the cluster has ended before. */
+async function loadIntoStarting(count: number, images: readonly string[], creation: Promise<unknown>): Promise<void> {
+    let ended = false;
+    const end = (): void => {
+        ended = true;
+    };
+    creation.then(end, end);
+    while (!ended) {
+        const stores = await Promise.all((await nodes()).map(imagesOn));
+        if (stores.length === count && stores.every((store) => store !== undefined)) {
+            await loadImages(images);
+            return;
+        }
+        await sleep(250);
+    }
+}
+
+/** The images in a node's store; undefined while the store does not answer. */
+async function imagesOn(node: string): Promise<Set<string> | undefined> {
+    const list = ["ctr", "--namespace=k8s.io", "images", "list", "--quiet"];
+    const { ok, stdout } = await probe("docker", ["exec", node, ...list]);
+    return ok ? new Set(stdout.split("\n")) : undefined;
 }
 
 /** Loads images into our nodes, those that one of them lacks. */
 async function loadImages(images: readonly string[]): Promise<void> {
     const present = await Promise.all((await nodes()).map(imagesOn));
-    const missing = images.filter((image) => !present.every((those) => those.has(`docker.io/library/${image}`)));
+    const missing = images.filter((image) => !present.every((store) => store?.has(`docker.io/library/${image}`)));
     if (missing.length === 0) {
         return;
     }

@@ -1,9 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { request } from "node:https";
+import { isLocalName } from "../components/clusterGuard";
 import { StepError } from "./steps";
-
-/** Context names that local clusters give themselves. */
-const localContext = /^(kind-.+|minikube|k3d-.+|docker-desktop|rancher-desktop|orbstack|colima(-.+)?|microk8s)$/;
 
 /**
  * The kubeconfig as kubectl reads it: files that KUBECONFIG names and that are not there count as empty.
@@ -51,5 +49,5 @@ export async function ready(context: string, seconds = 5): Promise<boolean> {
 /** The current context if it is a local cluster's that answers. */
 export async function currentLocalContext(): Promise<string | undefined> {
     const context = loadKubeConfig().getCurrentContext();
-    return context !== undefined && localContext.test(context) && (await ready(context)) ? context : undefined;
+    return context !== undefined && isLocalName(context) && (await ready(context)) ? context : undefined;
 }
