@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["**/node_modules/", "policy/bin/", "eslint.config.mjs", "typescript.cjs"] },
+    { ignores: ["**/node_modules/", "policy/bin/", "eslint.config.mjs", "start.cjs"] },
     eslint.configs.recommended,
     tseslint.configs.strictTypeChecked,
     tseslint.configs.stylisticTypeChecked,

@@ -30,7 +30,7 @@ export function loadRows(): Row[] {
     const measured = { ours: [] as { time: number; memory: number }[], theirs: [] as { time: number; memory: number }[] };
     for (let round = 0; round < rounds; round += 1) {
         measured.theirs.push(load(["@pulumi/kubernetes"]));
-        measured.ours.push(load([join(programs.ours.directory, "components", "index.ts"), "--require", "./typescript.cjs"]));
+        measured.ours.push(load([join(programs.ours.directory, "components", "index.ts"), "--require", "./start.cjs"]));
     }
     return (["time", "memory"] as const).map((key) => {
         const samples = { ours: measured.ours.map((one) => one[key]), theirs: measured.theirs.map((one) => one[key]) };
