@@ -179,12 +179,13 @@ function snapshotScript(paths: string[], intervalSeconds: number): string {
 /*
  * Ready means that every log file that is there can be read; one that is not there yet may need a first request. Alive
  * means that the container can still start a process: the shell ends by itself when its reader does. Each probe costs
- * a process, so they are far apart.
+ * a process, so they are far apart; but a kubelet that was started less than a period ago waits for a random part of it
+ * before its first probe, which a new cluster's first pod would have to wait for.
  */
 function probes(paths: string[]): Pick<SidecarArgs, "readinessProbe" | "livenessProbe"> {
     const readable = `for log in ${paths.join(" ")}; do [ ! -e "$log" ] || [ -r "$log" ] || { echo "cannot read $log"; exit 1; }; done`;
     return {
-        readinessProbe: { exec: { command: ["sh", "-c", readable] }, periodSeconds: 30, timeoutSeconds: 5 },
+        readinessProbe: { exec: { command: ["sh", "-c", readable] }, periodSeconds: 10, timeoutSeconds: 5 },
         livenessProbe: { exec: { command: ["true"] }, periodSeconds: 60, timeoutSeconds: 5 },
     };
 }
