@@ -40,13 +40,21 @@ async function latencies(program: Program): Promise<number[]> {
                 }
             });
         }
-        for (let request = 0; request < requests; request += 1) {
-            const id = `${program.namespace}-${request}`;
+        const request = async (id: string): Promise<void> => {
             const response = await fetch(`http://127.0.0.1:${port}/?bench=${id}`);
             await response.text();
             // nginx writes the line when it has answered.
             sent.set(id, performance.now());
             await sleep(1_000);
+        };
+        // kubectl logs shows what is printed after it has connected, and does not tell when that is.
+        for (let attempt = 0; seen.size === 0 && attempt < 60; attempt += 1) {
+            await request(`${program.namespace}-first-${attempt}`);
+        }
+        sent.clear();
+        seen.clear();
+        for (let number = 0; number < requests; number += 1) {
+            await request(`${program.namespace}-${number}`);
         }
         const deadline = Date.now() + 35_000;
         while (seen.size < requests && Date.now() < deadline) {
