@@ -15,7 +15,11 @@ async function inTurn(measure: (program: Program) => Promise<number>): Promise<{
     return { ours, theirs };
 }
 
-async function row(name: string, goal: number | undefined, measure: (program: Program) => Promise<number>): Promise<Row> {
+async function row(
+    name: string,
+    goal: number | undefined,
+    measure: (program: Program) => Promise<number>,
+): Promise<Row> {
     const samples = await inTurn(measure);
     return { name, unit: "s", ours: median(samples.ours), theirs: median(samples.theirs), goal, samples };
 }
@@ -26,7 +30,9 @@ export async function* engineRows(): AsyncGenerator<Row> {
     const up = ["up", "--yes", "--skip-preview"];
     const destroy = ["destroy", "--yes", "--skip-preview"];
     yield await row("preview, program just changed", 0.4, (program) => timed(program, coldCaches(), ...preview));
-    yield await row("preview, program compiled before", undefined, (program) => timed(program, warmCaches(), ...preview));
+    yield await row("preview, program compiled before", undefined, (program) =>
+        timed(program, warmCaches(), ...preview),
+    );
     yield await row("preview, ours with the policy pack", 0.55, (program) =>
         timed(program, coldCaches(), ...preview, ...(program === programs.ours ? ["--policy-pack", "policy"] : [])),
     );
@@ -39,5 +45,7 @@ export async function* engineRows(): AsyncGenerator<Row> {
         await timed(program, warmCaches(), ...up);
     }
     yield await row("up without a change, fresh machine", 0.5, (program) => timed(program, coldCaches(), ...up));
-    yield await row("up without a change, program compiled before", undefined, (program) => timed(program, warmCaches(), ...up));
+    yield await row("up without a change, program compiled before", undefined, (program) =>
+        timed(program, warmCaches(), ...up),
+    );
 }

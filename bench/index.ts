@@ -14,7 +14,10 @@ function save(row: Row): void {
     const machine = { processors: cpus().length, model: cpus()[0]?.model, memoryGiB: Math.round(totalmem() / 2 ** 30) };
     const file = join(results, `${row.name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.json`);
     mkdirSync(results, { recursive: true });
-    writeFileSync(file, `${JSON.stringify({ ...row, figure: figure(row), measured: new Date().toISOString(), machine }, null, 2)}\n`);
+    writeFileSync(
+        file,
+        `${JSON.stringify({ ...row, figure: figure(row), measured: new Date().toISOString(), machine }, null, 2)}\n`,
+    );
 }
 
 function shown(value: number | undefined, unit: string): string {
@@ -26,7 +29,13 @@ function print(rows: readonly Row[]): void {
     for (const row of rows) {
         const { name, unit, ours, theirs, goal } = row;
         const met = goal === undefined ? "" : `${figure(row) <= goal ? "✓" : "✗"} ${goal.toFixed(2)}`;
-        table.push([name, shown(ours, unit), shown(theirs, unit), theirs === undefined ? "" : figure(row).toFixed(2), met]);
+        table.push([
+            name,
+            shown(ours, unit),
+            shown(theirs, unit),
+            theirs === undefined ? "" : figure(row).toFixed(2),
+            met,
+        ]);
     }
     console.log(table.toString());
 }
@@ -36,7 +45,9 @@ async function measure(): Promise<void> {
     const add = (row: Row): void => {
         save(row);
         rows.push(row);
-        console.log(`… ${row.name}: ${shown(row.ours, row.unit)}${row.theirs === undefined ? "" : ` against ${shown(row.theirs, row.unit)}`}`);
+        console.log(
+            `… ${row.name}: ${shown(row.ours, row.unit)}${row.theirs === undefined ? "" : ` against ${shown(row.theirs, row.unit)}`}`,
+        );
     };
     await prepare();
     try {

@@ -27,7 +27,10 @@ function load(args: readonly string[]): { time: number; memory: number } {
 
 /** How long the components take to load, against the whole SDK that a template imports. */
 export function loadRows(): Row[] {
-    const measured = { ours: [] as { time: number; memory: number }[], theirs: [] as { time: number; memory: number }[] };
+    const measured = {
+        ours: [] as { time: number; memory: number }[],
+        theirs: [] as { time: number; memory: number }[],
+    };
     for (let round = 0; round < rounds; round += 1) {
         measured.theirs.push(load(["@pulumi/kubernetes"]));
         measured.ours.push(load([join(programs.ours.directory, "components", "index.ts"), "--require", "./start.cjs"]));

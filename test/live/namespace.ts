@@ -1,4 +1,4 @@
-import { ApiException, CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
+import { ApiException, AppsV1Api, CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
 import { randomBytes } from "node:crypto";
 import { currentLocalContext, loadKubeConfig } from "../../cluster/kubeconfig";
 import { documented, LiveWebserver, type WebserverAddress } from "../../cluster/webserver";
@@ -11,6 +11,10 @@ export class Namespace {
 
     public get core(): CoreV1Api {
         return this.config.makeApiClient(CoreV1Api);
+    }
+
+    public get apps(): AppsV1Api {
+        return this.config.makeApiClient(AppsV1Api);
     }
 
     /** The webserver that runs in it under the documents' names, or under others. */

@@ -3,7 +3,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -20,6 +20,8 @@ const stackName = "live";
 export interface ProjectOptions {
     /** The program, a file below this folder; the project's own by default. */
     readonly program?: string;
+    /** Instead of a program of ours: folders below this one whose files are somebody else's project. */
+    readonly folders?: readonly string[];
     /** The stack's configuration, without its project's name. */
     readonly config?: Record<string, unknown>;
     /** The kubeconfig; the cluster under test, with the namespace of the test, by default. */
@@ -52,6 +54,18 @@ function kubeconfigFor(namespace: Namespace): string {
     return config.exportConfig();
 }
 
+/** Makes a folder a project of ours, with its own program or another one. */
+async function ourProject(directory: string, program: string | undefined): Promise<void> {
+    await copyFile(join(checkout, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
+    await symlink(
+        program === undefined ? join(checkout, "index.ts") : join(__dirname, program),
+        join(directory, "index.ts"),
+    );
+    for (const entry of ["components", "start.cjs", "package.json", "tsconfig.json"]) {
+        await symlink(join(checkout, entry), join(directory, entry));
+    }
+}
+
 /** A Pulumi program in a folder of its own, with one stack whose state is there as well. */
 export class Project {
     private constructor(
@@ -71,18 +85,16 @@ export class Project {
     }
 
     private static async createIn(directory: string, namespace: Namespace, options: ProjectOptions): Promise<Project> {
-        const program = options.program === undefined ? checkout : join(__dirname, options.program);
         await mkdir(join(directory, "state"));
         await writeFile(join(directory, "kubeconfig"), options.kubeconfig ?? kubeconfigFor(namespace), { mode: 0o600 });
-        await copyFile(join(checkout, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
-        for (const [name, target] of [
-            ["index.ts", options.program === undefined ? join(checkout, "index.ts") : program],
-            ...["components", "node_modules", "package.json", "tsconfig.json"].map((entry) => [
-                entry,
-                join(checkout, entry),
-            ]),
-        ] as [string, string][]) {
-            await symlink(target, join(directory, name));
+        await symlink(join(checkout, "node_modules"), join(directory, "node_modules"));
+        if (options.folders === undefined) {
+            await ourProject(directory, options.program);
+            await writeConfig(directory, { namespace: namespace.name, ...options.config });
+        } else {
+            for (const folder of options.folders) {
+                await cp(join(__dirname, folder), directory, { recursive: true });
+            }
         }
         const env = {
             KUBECONFIG: join(directory, "kubeconfig"),
@@ -90,7 +102,6 @@ export class Project {
             PULUMI_CONFIG_PASSPHRASE: "",
             PULUMI_SKIP_UPDATE_CHECK: "true",
         };
-        await writeConfig(directory, { namespace: namespace.name, ...options.config });
         const stack = await LocalWorkspace.createStack({ stackName, workDir: directory }, { envVars: env });
         return new Project(directory, stack, env);
     }
