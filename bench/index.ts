@@ -4,9 +4,10 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { engineRows } from "./engine";
 import { logReaderRows } from "./logReader";
-import { prepare, tidy } from "./programs";
+import { policyRows } from "./peers";
+import { prepare, removeScratch, tidy } from "./programs";
 import { figure, type Row } from "./row";
-import { firstUpRow, loadRows, secondUpRow } from "./starting";
+import { loadRows, upRows } from "./starting";
 
 const results = join(__dirname, "results");
 
@@ -25,7 +26,7 @@ function shown(value: number | undefined, unit: string): string {
 }
 
 function print(rows: readonly Row[]): void {
-    const table = new Table({ head: ["", "ours", "template", "ratio", "goal"], style: { head: [], border: [] } });
+    const table = new Table({ head: ["", "ours", "theirs", "", "ratio", "goal"], style: { head: [], border: [] } });
     for (const row of rows) {
         const { name, unit, ours, theirs, goal } = row;
         const met = goal === undefined ? "" : `${figure(row) <= goal ? "✓" : "✗"} ${goal.toFixed(2)}`;
@@ -33,6 +34,7 @@ function print(rows: readonly Row[]): void {
             name,
             shown(ours, unit),
             shown(theirs, unit),
+            theirs === undefined ? "" : (row.against ?? "template"),
             theirs === undefined ? "" : figure(row).toFixed(2),
             met,
         ]);
@@ -40,31 +42,40 @@ function print(rows: readonly Row[]): void {
     console.log(table.toString());
 }
 
-async function measure(): Promise<void> {
-    const rows: Row[] = [];
-    const add = (row: Row): void => {
-        save(row);
-        rows.push(row);
-        console.log(
-            `… ${row.name}: ${shown(row.ours, row.unit)}${row.theirs === undefined ? "" : ` against ${shown(row.theirs, row.unit)}`}`,
-        );
-    };
+/** The program and the log reader against the template's, both deployed. */
+async function* templateRows(): AsyncGenerator<Row> {
     await prepare();
     try {
-        loadRows().forEach(add);
-        for await (const row of engineRows()) {
-            add(row);
-        }
-        for await (const row of logReaderRows()) {
-            add(row);
-        }
+        yield* engineRows();
+        yield* logReaderRows();
     } finally {
         await tidy();
     }
-    add(secondUpRow());
-    if (process.env.FIRST_UP !== undefined) {
-        add(firstUpRow());
+}
+
+/** What is measured, by the name that BENCH asks for it with. */
+const parts: Record<string, () => Iterable<Row> | AsyncIterable<Row>> = {
+    load: loadRows,
+    template: templateRows,
+    policy: policyRows,
+    up: upRows,
+};
+
+async function measure(): Promise<void> {
+    const rows: Row[] = [];
+    for (const part of (process.env.BENCH ?? Object.keys(parts).join(" ")).split(" ")) {
+        if (parts[part] === undefined) {
+            throw new Error(`BENCH=${part}: there is no such part. The parts are: ${Object.keys(parts).join(", ")}.`);
+        }
+        for await (const row of parts[part]()) {
+            save(row);
+            rows.push(row);
+            console.log(
+                `… ${row.name}: ${shown(row.ours, row.unit)}${row.theirs === undefined ? "" : ` against ${shown(row.theirs, row.unit)}`}`,
+            );
+        }
     }
+    removeScratch();
     print(rows);
 }
 

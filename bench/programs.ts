@@ -116,12 +116,16 @@ export async function prepare(): Promise<void> {
     await timed(programs.ours, warmCaches(), "config", "set", "namespace", programs.ours.namespace);
 }
 
-/** Removes all that `prepare` and the measurements made. */
+/** Removes all that `prepare` and the measurements made on the cluster. */
 export async function tidy(): Promise<void> {
     for (const program of Object.values(programs)) {
         await timed(program, warmCaches(), "destroy", "--yes", "--skip-preview");
         await timed(program, warmCaches(), "stack", "rm", "--yes");
         kubectl(program, "delete", "namespace", program.namespace, "--wait=false");
     }
+}
+
+/** Removes the scratch space. */
+export function removeScratch(): void {
     rmSync(scratch, { recursive: true });
 }

@@ -7,6 +7,8 @@ export interface Row {
     readonly ours: number;
     /** Of what a user would pick instead; left out where there is no such thing. */
     readonly theirs?: number;
+    /** What a user would pick instead; `template` by default. */
+    readonly against?: string;
     /** What `ours / theirs`, or `ours` alone, should be at most. */
     readonly goal?: number;
     /** Every measurement, in the order in which it was taken. */
