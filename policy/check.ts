@@ -2,11 +2,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
-import { parseDocument } from "yaml";
 import { ConfigError, type LeveledRule, configuredRules } from "./config";
 import { coverage, coverageName } from "./coverage";
 import { evaluate, todayInUtc } from "./evaluate";
-import { type Manifest, manifestFiles, readManifests } from "./manifests";
+import { type Manifest, manifestFiles, parseYaml, readManifests } from "./manifests";
 import { podTemplates, quoteName, read } from "./podTemplate";
 import { type Format, type InputError, type ReportedFinding, formats } from "./reports";
 import { rules } from "./rules";
@@ -68,45 +67,51 @@ async function check(
     configured: readonly LeveledRule[],
     io: CommandIo,
 ): Promise<number> {
-    const findings: ReportedFinding[] = [];
-    const errors: InputError[] = [];
+    const report = formats[format]({ rules: configured.map(({ rule }) => rule), version: version() }, io.print);
+    const count = { pods: 0, error: 0, warning: 0, note: 0, unread: 0 };
     const today = todayInUtc();
-    let pods = 0;
+    const unread = (error: InputError): void => {
+        count.unread += 1;
+        report.unread(error);
+    };
     for (const target of targets) {
         try {
             for (const file of manifestFiles(target)) {
                 for await (const manifest of readManifests(file, io.stdin)) {
-                    errors.push(...manifest.errors.map((error) => ({ file, ...error })));
-                    const checked = checkManifest(manifest, configured, today);
-                    findings.push(...checked.findings);
-                    pods += checked.pods;
+                    if (manifest.error !== undefined) {
+                        unread({ file, ...manifest.error });
+                    }
+                    count.pods += checkManifest(manifest, configured, today, (finding) => {
+                        count[finding.severity] += 1;
+                        report.finding(finding);
+                    });
                 }
             }
         } catch (error) {
-            errors.push({ file: target, line: 1, message: messageOf(error) });
+            unread({ file: target, line: 1, message: messageOf(error) });
         }
     }
-    const report = { findings, errors, pods, rules: configured.map(({ rule }) => rule), version: version() };
-    io.print(formats[format](report));
-    return errors.length > 0 ? 2 : findings.some(({ severity }) => severity === "error") ? 1 : 0;
+    report.end({ ...count, errors: count.error, warnings: count.warning, notes: count.note });
+    return count.unread > 0 ? 2 : count.error > 0 ? 1 : 0;
 }
 
+/** Tells what the rules find in a manifest, and returns how many pods it has. */
 function checkManifest(
     manifest: Manifest,
     configured: readonly LeveledRule[],
     today: string,
-): { findings: ReportedFinding[]; pods: number } {
-    const findings: ReportedFinding[] = [];
+    tell: (finding: ReportedFinding) => void,
+): number {
     const resource = { props: manifest.resource };
     const pods = podTemplates(resource);
     for (const pod of pods) {
-        const found = { file: manifest.file, resource: labelOf(pod.resource) };
         for (const rule of configured) {
             for (const { kind, path: at, message } of evaluate(rule, pod, today)) {
                 const severity = kind === "note" ? "note" : rule.level === "advisory" ? "warning" : "error";
-                findings.push({
-                    ...found,
+                tell({
+                    file: manifest.file,
                     line: manifest.lineOf(at),
+                    resource: labelOf(pod.resource),
                     rule: rule.rule.name,
                     severity,
                     path: at,
@@ -115,11 +120,18 @@ function checkManifest(
             }
         }
     }
-    const place = { file: manifest.file, line: manifest.lineOf(""), path: "", resource: labelOf(manifest.resource) };
     for (const message of coverage(resource, pods)) {
-        findings.push({ ...place, rule: coverageName, severity: "note", message });
+        tell({
+            file: manifest.file,
+            line: manifest.lineOf(""),
+            resource: labelOf(manifest.resource),
+            rule: coverageName,
+            severity: "note",
+            path: "",
+            message,
+        });
     }
-    return { findings, pods: pods.length };
+    return pods.length;
 }
 
 /** `Deployment shop/web`; a name that is not a proper one is left out. */
@@ -137,12 +149,11 @@ function readConfig(file: string | undefined): unknown {
     if (file === undefined) {
         return {};
     }
-    const document = parseDocument(fs.readFileSync(file, "utf8"));
-    const [error] = document.errors;
-    if (error !== undefined) {
-        throw new ConfigError([`${file}: ${error.message}`]);
+    try {
+        return parseYaml(fs.readFileSync(file, "utf8"));
+    } catch (error) {
+        throw new ConfigError([`${file}: ${messageOf(error)}`]);
     }
-    return document.toJS() as unknown;
 }
 
 function version(): string {
