@@ -26,11 +26,28 @@ export function parseAmount(value: unknown): Amount {
         return { state: "notKnown" };
     }
     const text = typeof value === "number" ? String(value) : value;
-    const quantity = parseQuantity(text);
-    if (typeof text !== "string" || quantity === undefined || signOf(quantity) < 0) {
-        return { state: "malformed" };
+    return typeof text === "string" ? amountIn(text) : { state: "malformed" };
+}
+
+/** Most pods are written with the same few quantities. */
+const parsed = new Map<string, Amount>();
+const mostParsed = 10_000;
+
+function amountIn(text: string): Amount {
+    const known = parsed.get(text);
+    if (known !== undefined) {
+        return known;
     }
-    return { state: signOf(quantity) === 0 ? "zero" : "set", quantity, text };
+    const quantity = parseQuantity(text);
+    const amount: Amount =
+        quantity === undefined || signOf(quantity) < 0
+            ? { state: "malformed" }
+            : { state: signOf(quantity) === 0 ? "zero" : "set", quantity, text };
+    if (parsed.size === mostParsed) {
+        parsed.clear();
+    }
+    parsed.set(text, amount);
+    return amount;
 }
 
 /** The container's own limit. */

@@ -24,8 +24,8 @@ Exit code: 0 no violation, 1 violations, 2 input or config that could not be rea
 /** Where the command reads from and writes to. */
 export interface CommandIo {
     readonly stdin: NodeJS.ReadableStream;
-    print(text: string): void;
-    printError(text: string): void;
+    readonly print: (text: string) => void;
+    readonly printError: (text: string) => void;
 }
 
 /** Runs the command with its words, and returns its exit code. Throws on words that it does not know, and on a wrong config. */

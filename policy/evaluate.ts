@@ -36,9 +36,18 @@ export function configure(rule: Rule, config: object): ConfiguredRule {
 /** How many paths of values that were not checked a message lists before it only counts them. */
 const listedPaths = 3;
 
+const nothing: readonly Finding[] = [];
+
 /** All that a rule says about one pod, its exemptions applied. `today` is a date like `2027-01-31`. Never throws. */
-export function evaluate({ rule, options, exempt }: ConfiguredRule, pod: PodTemplate, today: string): Finding[] {
+export function evaluate(
+    { rule, options, exempt }: ConfiguredRule,
+    pod: PodTemplate,
+    today: string,
+): readonly Finding[] {
     const found = checkPod(rule, pod, options);
+    if (found.violations.length === 0 && found.notChecked.length === 0 && pod.annotations.length === 0) {
+        return nothing;
+    }
     const exempted = applyExemptions(rule.name, pod, found.violations, exempt, today);
     const findings: Finding[] = exempted.violations.map(({ path, message }) => ({ kind: "violation", path, message }));
     for (const message of exempted.problems) {

@@ -74,6 +74,9 @@ export function parseQuantity(value: unknown): Quantity | undefined {
 
 /** Negative when a is less than b, zero when they are equal, positive when a is more. */
 export function compareQuantities(a: Quantity, b: Quantity): number {
+    if (a.exponent === b.exponent) {
+        return a.unscaled < b.unscaled ? -1 : a.unscaled > b.unscaled ? 1 : 0;
+    }
     const signA = signOf(a);
     const signB = signOf(b);
     if (signA !== signB || signA === 0) {

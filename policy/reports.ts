@@ -136,7 +136,7 @@ function sarif({ rules, version }: Run, print: Print): Reporter {
 }
 
 /** Prints the items of a JSON list, one in a line. */
-function listItems(print: Print): { add(item: object): void; end(): void } {
+function listItems(print: Print): { add: (item: object) => void; end: () => void } {
     let last: string | undefined;
     return {
         add: (item) => {

@@ -51,21 +51,35 @@ export function resolveOptions<Options extends object>(rule: Rule<Options>, give
 
 /** Runs a rule over one pod. Never throws. */
 export function checkPod<Options extends object>(rule: Rule<Options>, pod: PodTemplate, options: Options): Findings {
-    const violations: { path: string; message: string }[] = [];
-    const notChecked = new Set(pod.notKnown);
-    // A container whose name is not known yet may turn out to be one that the rule passes over.
-    const mayBeIgnored = hasIgnored(options) ? pod.containers.filter(({ nameKnown }) => !nameKnown) : [];
-    rule.check(pod, options, {
-        violation: (path, message) => {
-            if (mayBeIgnored.some((container) => path.startsWith(`${container.path}.`))) {
-                notChecked.add(path);
-            } else {
-                violations.push({ path, message });
-            }
-        },
-        notChecked: (path) => notChecked.add(path),
-    });
-    return { violations, notChecked: [...notChecked] };
+    const report = new PodReport(pod, options);
+    rule.check(pod, options, report);
+    const { violations, paths } = report;
+    return { violations, notChecked: paths.length > 1 ? [...new Set(paths)] : paths };
+}
+
+/** A class, as most reports are made for nothing: they stay empty. */
+class PodReport implements Report {
+    readonly violations: { readonly path: string; readonly message: string }[] = [];
+    readonly paths: string[];
+
+    constructor(
+        private readonly pod: PodTemplate,
+        private readonly options: Partial<IgnoreOption>,
+    ) {
+        this.paths = [...pod.notKnown];
+    }
+
+    violation(path: string, message: string): void {
+        if (mayBeIgnored(this.pod, this.options, path)) {
+            this.paths.push(path);
+        } else {
+            this.violations.push({ path, message });
+        }
+    }
+
+    notChecked(path: string): void {
+        this.paths.push(path);
+    }
 }
 
 /** The option with which every rule about containers can pass some of them over. */
@@ -83,10 +97,15 @@ export const ignoreOption: OptionSchema = {
 };
 
 /** Whether the container is one of those to pass over. */
-export function isIgnored(container: Container, options: IgnoreOption): boolean {
-    return container.name !== undefined && namePattern(options.ignore)(container.name);
+export function isIgnored(container: Container, { ignore }: IgnoreOption): boolean {
+    return ignore.length > 0 && container.name !== undefined && namePattern(ignore)(container.name);
 }
 
-function hasIgnored(options: Partial<IgnoreOption>): boolean {
-    return options.ignore !== undefined && options.ignore.length > 0;
+/** A container whose name is not known yet may turn out to be one that the rule passes over. */
+function mayBeIgnored(pod: PodTemplate, { ignore }: Partial<IgnoreOption>, path: string): boolean {
+    return (
+        ignore !== undefined &&
+        ignore.length > 0 &&
+        pod.containers.some((container) => !container.nameKnown && path.startsWith(`${container.path}.`))
+    );
 }

@@ -29,17 +29,8 @@ export interface Mounts {
 
 /** All mounts of a container, file systems and block devices. */
 export function mountsOf(container: Container): Mounts {
-    const cached = mountsCache.get(container);
-    if (cached !== undefined) {
-        return cached;
-    }
-    const mounts = readMounts(container);
-    mountsCache.set(container, mounts);
-    return mounts;
+    return (container.mounts ??= readMounts(container));
 }
-
-/** Most rules ask for the same containers' mounts. */
-const mountsCache = new WeakMap<Container, Mounts>();
 
 function readMounts(container: Container): Mounts {
     const items: Mount[] = [];

@@ -28,11 +28,14 @@ export const requests: Rule<RequestsOptions> = {
             }
             for (const resource of options.resources) {
                 const path = `${container.path}.resources.requests.${resource}`;
-                const states = [container.node, pod.spec].flatMap((holder) => [
-                    amountOf(holder, "requests", resource).state,
-                    amountOf(holder, "limits", resource).state,
-                ]);
-                if (states[0] === "malformed") {
+                const own = amountOf(container.node, "requests", resource).state;
+                const states = [
+                    own,
+                    amountOf(container.node, "limits", resource).state,
+                    amountOf(pod.spec, "requests", resource).state,
+                    amountOf(pod.spec, "limits", resource).state,
+                ];
+                if (own === "malformed") {
                     report.violation(
                         path,
                         `${container.label}: the ${resource} request is not a valid quantity. Write for instance 100m of CPU, 64Mi of memory.`,

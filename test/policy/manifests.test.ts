@@ -42,7 +42,7 @@ describe("manifests", () => {
         for (const chunk of [1, 3, 50]) {
             const manifests = await manifestsIn(text, chunk);
             assert.deepEqual(
-                manifests.map(({ resource, lineOf }) => [resource, lineOf("spec.containers")]),
+                manifests.map((manifest) => [manifest.resource, manifest.lineOf("spec.containers")]),
                 [
                     [pods[0], 3],
                     [pods[1], 15],
