@@ -1,4 +1,5 @@
 import type { Rule } from "../rule";
+import { containerSize } from "./containerSize";
 import { cpuLimit } from "./cpuLimit";
 import { emptyDirSizeLimit } from "./emptyDirSizeLimit";
 import { ephemeralStorageLimit } from "./ephemeralStorageLimit";
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
     requests,
     requestWithinLimit,
     limitRequestRatio,
+    containerSize,
     ephemeralStorageLimit,
     quantityUnit,
     // Shared volumes
