@@ -12,6 +12,7 @@ import { memoryVolumeFits } from "./memoryVolumeFits";
 import { mountHasVolume } from "./mountHasVolume";
 import { mountPathUnique } from "./mountPathUnique";
 import { mountPropagation } from "./mountPropagation";
+import { podSize } from "./podSize";
 import { privilegeEscalation } from "./privilegeEscalation";
 import { probes } from "./probes";
 import { pullPolicy } from "./pullPolicy";
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
     requestWithinLimit,
     limitRequestRatio,
     containerSize,
+    podSize,
     ephemeralStorageLimit,
     quantityUnit,
     // Shared volumes

@@ -61,3 +61,25 @@ describe("container-size, on what is not known yet", () => {
         ]);
     });
 });
+
+describe("pod-size, on what is not known yet", () => {
+    const memory = (amount: string): object => ({ resources: { limits: { memory: amount } } });
+    const open = { violations: [], notChecked: ["spec.resources"] };
+
+    it("leaves the pod open", () => {
+        const containers = [memory("1Gi"), memory(unknownStringValue)];
+        assert.deepEqual(check("pod-size", { memory: "1Gi" }, { containers }), open);
+        assert.deepEqual(check("pod-size", { cpu: "1" }, { containers }), { violations: [], notChecked: [] });
+        const initContainers = [{ ...memory("2Gi"), restartPolicy: unknownStringValue }];
+        assert.deepEqual(check("pod-size", { memory: "4Gi" }, { containers: [memory("1Gi")], initContainers }), open);
+        const overhead = { memory: unknownStringValue };
+        assert.deepEqual(check("pod-size", { memory: "1Gi" }, { containers: [memory("1Gi")], overhead }), open);
+    });
+
+    it("needs to know no container where the pod as a whole says it", () => {
+        const resources = { requests: { memory: "1Gi" }, limits: { memory: "2Gi" } };
+        const spec = { resources, containers: [memory(unknownStringValue)] };
+        assert.deepEqual(check("pod-size", { memory: "2Gi" }, spec), { violations: [], notChecked: [] });
+        assert.deepEqual(check("pod-size", { memory: "1Gi" }, spec).violations, ["spec.resources"]);
+    });
+});
