@@ -1,6 +1,9 @@
 import { type Container, type PodTemplate, notKnown, read, readKeys } from "./podTemplate";
 import { type Quantity, parseQuantity, signOf } from "./quantity";
 
+/** What an option that is an amount may hold, for its schema: a number with a suffix, or nothing. A misspelt one would bound nothing. */
+export const amountPattern = "^([0-9]+([.][0-9]+)?([EPTGM]i?|Ki|k|m)?)?$";
+
 /** One request or limit: what is written, as far as it can be told. */
 export type Amount =
     /** There is one. Zero as a limit is none at all: the kubelet sets nothing then. */

@@ -1,4 +1,4 @@
-import { parseAmount } from "../amounts";
+import { amountPattern, parseAmount } from "../amounts";
 import { notKnown, read, readList } from "../podTemplate";
 import { compareQuantities, parseQuantity } from "../quantity";
 import type { Rule } from "../rule";
@@ -18,6 +18,7 @@ export const emptyDirSizeLimit: Rule<EmptyDirSizeLimitOptions> = {
     options: {
         max: {
             type: "string",
+            pattern: amountPattern,
             description: "The largest sizeLimit that an emptyDir may have, for instance 1Gi; empty for any.",
             default: "",
         },

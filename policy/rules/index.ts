@@ -1,4 +1,5 @@
 import type { Rule } from "../rule";
+import { containerSize } from "./containerSize";
 import { cpuLimit } from "./cpuLimit";
 import { emptyDirSizeLimit } from "./emptyDirSizeLimit";
 import { ephemeralStorageLimit } from "./ephemeralStorageLimit";
@@ -11,9 +12,11 @@ import { memoryVolumeFits } from "./memoryVolumeFits";
 import { mountHasVolume } from "./mountHasVolume";
 import { mountPathUnique } from "./mountPathUnique";
 import { mountPropagation } from "./mountPropagation";
+import { podSize } from "./podSize";
 import { privilegeEscalation } from "./privilegeEscalation";
 import { probes } from "./probes";
 import { pullPolicy } from "./pullPolicy";
+import { quantitySuffix } from "./quantitySuffix";
 import { quantityUnit } from "./quantityUnit";
 import { readerMountsReadOnly } from "./readerMountsReadOnly";
 import { requestWithinLimit } from "./requestWithinLimit";
@@ -32,8 +35,11 @@ export const rules: readonly Rule[] = [
     requests,
     requestWithinLimit,
     limitRequestRatio,
+    containerSize,
+    podSize,
     ephemeralStorageLimit,
     quantityUnit,
+    quantitySuffix,
     // Shared volumes
     mountHasVolume,
     volumeIsUsed,
