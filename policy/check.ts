@@ -2,21 +2,23 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
-import { ConfigError, type LeveledRule, configuredRules } from "./config";
+import { ConfigError, type Configured, configuration, engineConfig } from "./config";
 import { coverage, coverageName } from "./coverage";
 import { evaluate, todayInUtc } from "./evaluate";
 import { type Manifest, manifestFiles, parseYaml, readManifests } from "./manifests";
 import { podTemplates, quoteName, read } from "./podTemplate";
 import { type Format, type InputError, type ReportedFinding, formats } from "./reports";
-import { rules } from "./rules";
+import { ruleGroups } from "./rules";
 
 const usage = `usage: sidecars-policy check [--config FILE] [--format ${Object.keys(formats).join("|")}] FILE|DIRECTORY|- ...
+       sidecars-policy config FILE
        sidecars-policy rules
 
-check  runs the rules over Kubernetes manifests, YAML or JSON; - is standard input
-rules  lists the rules
+check   runs the rules over Kubernetes manifests, YAML or JSON; - is standard input
+config  checks a config, and writes it out for pulumi's --policy-pack-config, which knows no groups of rules
+rules   lists the rules
 
---config  levels and options, as for pulumi's --policy-pack-config, in JSON or YAML
+--config  levels of rules, of groups and of all, and options of rules, in JSON or YAML
 --format  how to report (text)
 
 Exit code: 0 no violation, 1 violations, 2 input or config that could not be read`;
@@ -45,9 +47,16 @@ export async function checkCommand(words: readonly string[], io: CommandIo): Pro
         return 0;
     }
     if (command === "rules" && targets.length === 0) {
-        rules.forEach(({ name, level, why }) => {
-            io.print(`${name} (${level})\n    ${why}`);
-        });
+        for (const [group, members] of Object.entries(ruleGroups)) {
+            io.print(`${group}:`);
+            members.forEach(({ name, level, why }) => {
+                io.print(`    ${name} (${level})\n        ${why}`);
+            });
+        }
+        return 0;
+    }
+    if (command === "config" && targets.length === 1) {
+        io.print(JSON.stringify(engineConfig(readConfig(targets[0])), null, 4));
         return 0;
     }
     if (command !== "check" || targets.length === 0) {
@@ -58,16 +67,18 @@ export async function checkCommand(words: readonly string[], io: CommandIo): Pro
         io.printError(`there is no format "${values.format}". The formats are: ${Object.keys(formats).join(", ")}.`);
         return 2;
     }
-    return check(targets, values.format as Format, configuredRules(readConfig(values.config)), io);
+    return check(targets, values.format as Format, configuration(readConfig(values.config)), io);
 }
 
 async function check(
     targets: readonly string[],
     format: Format,
-    configured: readonly LeveledRule[],
+    configured: Configured,
     io: CommandIo,
 ): Promise<number> {
-    const report = formats[format]({ rules: configured.map(({ rule }) => rule), version: version() }, io.print);
+    const enabled = configured.rules.filter(({ level }) => level !== "disabled");
+    const run = { rules: enabled.map(({ rule }) => rule), version: version() };
+    const report = formats[format](run, io.print);
     const count = { pods: 0, error: 0, warning: 0, note: 0, unread: 0 };
     const today = todayInUtc();
     const unread = (error: InputError): void => {
@@ -81,7 +92,7 @@ async function check(
                     if (manifest.error !== undefined) {
                         unread({ file, ...manifest.error });
                     }
-                    count.pods += checkManifest(manifest, configured, today, (finding) => {
+                    count.pods += checkManifest(manifest, { ...configured, rules: enabled }, today, (finding) => {
                         count[finding.severity] += 1;
                         report.finding(finding);
                     });
@@ -98,14 +109,14 @@ async function check(
 /** Tells what the rules find in a manifest, and returns how many pods it has. */
 function checkManifest(
     manifest: Manifest,
-    configured: readonly LeveledRule[],
+    configured: Configured,
     today: string,
     tell: (finding: ReportedFinding) => void,
 ): number {
     const resource = { props: manifest.resource };
     const pods = podTemplates(resource);
     for (const pod of pods) {
-        for (const rule of configured) {
+        for (const rule of configured.rules) {
             for (const { kind, path: at, message } of evaluate(rule, pod, today)) {
                 const severity = kind === "note" ? "note" : rule.level === "advisory" ? "warning" : "error";
                 tell({
@@ -120,7 +131,7 @@ function checkManifest(
             }
         }
     }
-    for (const message of coverage(resource, pods)) {
+    for (const message of configured.coverage ? coverage(resource, pods) : []) {
         tell({
             file: manifest.file,
             line: manifest.lineOf(""),

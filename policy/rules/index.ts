@@ -27,36 +27,39 @@ import { sidecarSharesVolume } from "./sidecarSharesVolume";
 import { volumeFileMode } from "./volumeFileMode";
 import { volumeIsUsed } from "./volumeIsUsed";
 
-/** All rules of the pack, in the order in which they are listed and run. */
-export const rules: readonly Rule[] = [
-    // Resource limits
-    memoryLimit,
-    cpuLimit,
-    requests,
-    requestWithinLimit,
-    limitRequestRatio,
-    containerSize,
-    podSize,
-    ephemeralStorageLimit,
-    quantityUnit,
-    quantitySuffix,
-    // Shared volumes
-    mountHasVolume,
-    volumeIsUsed,
-    sidecarSharesVolume,
-    sharedPart,
-    readerMountsReadOnly,
-    emptyDirSizeLimit,
-    memoryVolumeFits,
-    hostPath,
-    mountPathUnique,
-    mountPropagation,
-    volumeFileMode,
-    jobSidecarEnds,
-    // Best practice
-    probes,
-    imageTag,
-    pullPolicy,
-    privilegeEscalation,
-    shellEndsOnTerm,
-];
+/** The pack's rules by group, in the order in which they are listed and run. A config can set the level of a group at once. */
+export const ruleGroups = {
+    "resource-limits": [
+        memoryLimit,
+        cpuLimit,
+        requests,
+        requestWithinLimit,
+        limitRequestRatio,
+        containerSize,
+        podSize,
+        ephemeralStorageLimit,
+        quantityUnit,
+        quantitySuffix,
+    ],
+    "shared-volumes": [
+        mountHasVolume,
+        volumeIsUsed,
+        sidecarSharesVolume,
+        sharedPart,
+        readerMountsReadOnly,
+        emptyDirSizeLimit,
+        memoryVolumeFits,
+        hostPath,
+        mountPathUnique,
+        mountPropagation,
+        volumeFileMode,
+        jobSidecarEnds,
+    ],
+    "best-practice": [probes, imageTag, pullPolicy, privilegeEscalation, shellEndsOnTerm],
+} satisfies Record<string, readonly Rule[]>;
+
+/** The name of a group of rules. */
+export type RuleGroup = keyof typeof ruleGroups;
+
+/** All rules of the pack. */
+export const rules: readonly Rule[] = Object.values<readonly Rule[]>(ruleGroups).flat();
