@@ -1,5 +1,5 @@
 import { type Container, type PodTemplate, notKnown, read, readKeys } from "./podTemplate";
-import { type Quantity, parseQuantity, signOf } from "./quantity";
+import { type Quantity, compareQuantities, parseQuantity, signOf } from "./quantity";
 
 /** What an option that is an amount may hold, for its schema: a number with a suffix, or nothing. A misspelt one would bound nothing. */
 export const amountPattern = "^([0-9]+([.][0-9]+)?([EPTGM]i?|Ki|k|m)?)?$";
@@ -64,6 +64,19 @@ export function containerLimit(container: Container, resource: string): Amount {
  */
 export function podLimit(pod: PodTemplate, resource: string): Amount {
     return amountOf(pod.spec, "limits", resource);
+}
+
+/**
+ * The limit to give a container that has none: `wanted`, or what it requests where that is more.
+ * Undefined when that cannot be told.
+ */
+export function limitToSet(container: Container, resource: string, wanted: string): string | undefined {
+    const limit = parseAmount(wanted);
+    const request = amountOf(container.node, "requests", resource);
+    if (limit.state !== "set" || request.state === "notKnown" || request.state === "malformed") {
+        return undefined;
+    }
+    return request.state === "set" && compareQuantities(request.quantity, limit.quantity) > 0 ? request.text : wanted;
 }
 
 /** The names of all resources that a container's or pod's spec requests or limits. */

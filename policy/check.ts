@@ -117,7 +117,7 @@ function checkManifest(
     const pods = podTemplates(resource);
     for (const pod of pods) {
         for (const rule of configured.rules) {
-            for (const { kind, path: at, message } of evaluate(rule, pod, today)) {
+            for (const { kind, path: at, message, fix } of evaluate(rule, pod, today)) {
                 const severity = kind === "note" ? "note" : rule.level === "advisory" ? "warning" : "error";
                 tell({
                     file: manifest.file,
@@ -126,7 +126,10 @@ function checkManifest(
                     rule: rule.rule.name,
                     severity,
                     path: at,
-                    message,
+                    message:
+                        rule.level === "remediate" && fix !== undefined
+                            ? `${message} In a stack, remediate sets ${at} to ${fix}.`
+                            : message,
                 });
             }
         }

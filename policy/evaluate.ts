@@ -1,6 +1,6 @@
 import { type Exemption, applyExemptions, exemptOption } from "./exemptions";
 import type { PodTemplate } from "./podTemplate";
-import { type OptionSchema, type Rule, checkPod, resolveOptions } from "./rule";
+import { type Fix, type OptionSchema, type Rule, checkPod, resolveOptions } from "./rule";
 
 /** One thing that a rule says about a pod. */
 export interface Finding {
@@ -10,6 +10,8 @@ export interface Finding {
     readonly path: string;
     /** What is wrong and how to put it right, or what there is to know. */
     readonly message: string;
+    /** The value that puts a violation right at its path, where the rule knows one. */
+    readonly fix?: Fix;
 }
 
 /** A rule with the options that it runs with. */
@@ -49,7 +51,7 @@ export function evaluate(
         return nothing;
     }
     const exempted = applyExemptions(rule.name, pod, found.violations, exempt, today);
-    const findings: Finding[] = exempted.violations.map(({ path, message }) => ({ kind: "violation", path, message }));
+    const findings: Finding[] = exempted.violations.map((violation) => ({ kind: "violation", ...violation }));
     for (const message of exempted.problems) {
         findings.push({ kind: "violation", path: pod.path, message });
     }

@@ -18,21 +18,36 @@ export interface Rule<Options extends object = object> {
     readonly level: EnforcementLevel;
     /** The options that the config may set. */
     readonly options: { readonly [Name in keyof Options]: OptionSchema };
+    /** What level `remediate` puts right, where it is safe to: a violation then comes with its fix. */
+    readonly remediation?: string;
     /** Looks at one pod, and reports what it finds. */
     check(pod: PodTemplate, options: Options, report: Report): void;
 }
 
 /** Where a rule reports to. */
 export interface Report {
-    /** The pod breaks the rule at this path. The message says what is wrong, and how to put it right. */
-    violation(path: string, message: string): void;
+    /**
+     * The pod breaks the rule at this path. The message says what is wrong, and how to put it right.
+     * With the value `fix` at the path, the pod would not break the rule there.
+     */
+    violation(path: string, message: string, fix?: Fix): void;
     /** The value at this path decides, and it is not known yet, or it is not written in this resource. */
     notChecked(path: string): void;
 }
 
+/** A value that puts a violation right. */
+export type Fix = string | boolean;
+
+/** One place where a pod breaks a rule. */
+export interface Violation {
+    readonly path: string;
+    readonly message: string;
+    readonly fix: Fix | undefined;
+}
+
 /** What a rule found in one pod. */
 export interface Findings {
-    readonly violations: readonly { readonly path: string; readonly message: string }[];
+    readonly violations: readonly Violation[];
     readonly notChecked: readonly string[];
 }
 
@@ -59,7 +74,7 @@ export function checkPod<Options extends object>(rule: Rule<Options>, pod: PodTe
 
 /** A class, as most reports are made for nothing: they stay empty. */
 class PodReport implements Report {
-    readonly violations: { readonly path: string; readonly message: string }[] = [];
+    readonly violations: Violation[] = [];
     readonly paths: string[];
 
     constructor(
@@ -69,11 +84,11 @@ class PodReport implements Report {
         this.paths = [...pod.notKnown];
     }
 
-    violation(path: string, message: string): void {
+    violation(path: string, message: string, fix?: Fix): void {
         if (mayBeIgnored(this.pod, this.options, path)) {
             this.paths.push(path);
         } else {
-            this.violations.push({ path, message });
+            this.violations.push({ path, message, fix });
         }
     }
 

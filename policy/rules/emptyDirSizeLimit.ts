@@ -8,6 +8,8 @@ import { volumeLabel } from "../volumes";
 export interface EmptyDirSizeLimitOptions {
     /** The largest sizeLimit; empty for any. */
     readonly max: string;
+    /** The sizeLimit that `remediate` sets. */
+    readonly fix: string;
 }
 
 /** Every emptyDir has a sizeLimit, and not more than is allowed. */
@@ -22,7 +24,13 @@ export const emptyDirSizeLimit: Rule<EmptyDirSizeLimitOptions> = {
             description: "The largest sizeLimit that an emptyDir may have, for instance 1Gi; empty for any.",
             default: "",
         },
+        fix: {
+            type: "string",
+            description: "The sizeLimit that `remediate` gives an emptyDir without one, unless `max` is less.",
+            default: "64Mi",
+        },
     },
+    remediation: "Sets the missing sizeLimit, to the option `fix`, or to `max` where that is less.",
     check(pod, options, report) {
         const max = parseQuantity(options.max);
         readList(pod.spec, "volumes").items.forEach((volume, index) => {
@@ -44,6 +52,7 @@ export const emptyDirSizeLimit: Rule<EmptyDirSizeLimitOptions> = {
                 report.violation(
                     path,
                     `${label}: this emptyDir has no sizeLimit, so it can fill its node. Set emptyDir.sizeLimit, for instance 64Mi.`,
+                    sizeToSet(options),
                 );
             } else if (max !== undefined && compareQuantities(limit.quantity, max) > 0) {
                 report.violation(
@@ -54,3 +63,12 @@ export const emptyDirSizeLimit: Rule<EmptyDirSizeLimitOptions> = {
         });
     },
 };
+
+function sizeToSet({ max, fix }: EmptyDirSizeLimitOptions): string | undefined {
+    const size = parseAmount(fix);
+    const most = parseAmount(max);
+    if (size.state !== "set") {
+        return undefined;
+    }
+    return most.state === "set" && compareQuantities(size.quantity, most.quantity) > 0 ? max : fix;
+}

@@ -23,6 +23,7 @@ export const readerMountsReadOnly: Rule<ReaderMountsReadOnlyOptions> = {
             default: ["*-reader", "log-reader", "reader", "*-tailer", "*-exporter", "exporter"],
         },
     },
+    remediation: "Sets readOnly on the mounts of readers.",
     check(pod, options, report) {
         const isReader = namePattern(options.readers);
         for (const container of pod.containers) {
@@ -46,6 +47,7 @@ export const readerMountsReadOnly: Rule<ReaderMountsReadOnlyOptions> = {
                     report.violation(
                         path,
                         `${container.label}: it only reads ${volumeLabel(mount.volume)}, and mounts it writable. Set readOnly: true on the mount.`,
+                        true,
                     );
                 }
             }
