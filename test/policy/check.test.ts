@@ -3,6 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { Readable } from "node:stream";
+import sarifSchema = require("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
+import Ajv = require("ajv");
+import metaSchema = require("ajv/lib/refs/json-schema-draft-04.json");
 import * as yaml from "yaml";
 import { checkCommand } from "../../policy/check";
 import { ConfigError, configuration, engineConfig, engineConfigProblems } from "../../policy/config";
@@ -203,6 +206,15 @@ describe("check", function () {
                 [13, "memory-limit", "spec.containers[1].resources.limits.memory"],
             ],
         );
+    });
+
+    it("reports as SARIF that its schema allows, also of what could not be read", async () => {
+        write("a b/bad.yaml", [bad, broken].join("---\n"));
+        const { lines } = await run(["check", "a b/bad.yaml", "--format", "sarif"]);
+        const ajv = new Ajv({ schemaId: "auto" }).addMetaSchema(metaSchema);
+        assert.ok(ajv.validate(sarifSchema, JSON.parse(lines.join("\n"))), ajv.errorsText());
+        const nothing = await run(["check", write("good.yaml", good), "--format", "sarif"]);
+        assert.ok(ajv.validate(sarifSchema, JSON.parse(nothing.lines.join("\n"))), ajv.errorsText());
     });
 
     it("reports as SARIF 2.1.0", async () => {
