@@ -16,6 +16,7 @@ import { podSize } from "./podSize";
 import { privilegeEscalation } from "./privilegeEscalation";
 import { probes } from "./probes";
 import { pullPolicy } from "./pullPolicy";
+import { quantitySuffix } from "./quantitySuffix";
 import { quantityUnit } from "./quantityUnit";
 import { readerMountsReadOnly } from "./readerMountsReadOnly";
 import { requestWithinLimit } from "./requestWithinLimit";
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
     podSize,
     ephemeralStorageLimit,
     quantityUnit,
+    quantitySuffix,
     // Shared volumes
     mountHasVolume,
     volumeIsUsed,
