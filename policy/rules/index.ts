@@ -1,4 +1,5 @@
 import type { Rule } from "../rule";
+import { claimOfReplicas } from "./claimOfReplicas";
 import { containerSize } from "./containerSize";
 import { cpuLimit } from "./cpuLimit";
 import { emptyDirSizeLimit } from "./emptyDirSizeLimit";
@@ -48,6 +49,7 @@ export const rules: readonly Rule[] = [
     readerMountsReadOnly,
     emptyDirSizeLimit,
     memoryVolumeFits,
+    claimOfReplicas,
     hostPath,
     mountPathUnique,
     mountPropagation,
