@@ -87,9 +87,28 @@ export function volumesOf(pod: PodTemplate): Volumes {
 /** The kinds of volume that containers can only read: nothing can be handed from one to another through them. */
 const readOnlyKinds = ["configMap", "secret", "downwardAPI", "projected", "image"];
 
-/** Whether containers can write to the volume, as far as its kind says. */
+/** Whether containers can write to the volume, as far as the volume itself says. */
 export function isWritable(volume: unknown): boolean {
-    return !readKeys(volume).some((key) => readOnlyKinds.includes(key));
+    return (
+        !readKeys(volume).some((key) => readOnlyKinds.includes(key)) &&
+        read(volume, "persistentVolumeClaim", "readOnly") !== true
+    );
+}
+
+/** The directory of the volume that is mounted, empty for all of it; undefined when it is not known, or depends on the container's environment. */
+export function partOf(mount: Mount): string | undefined {
+    const subPath = read(mount.node, "subPath");
+    const expression = read(mount.node, "subPathExpr");
+    if (subPath === notKnown || expression === notKnown || (typeof expression === "string" && expression !== "")) {
+        return undefined;
+    }
+    const parts = typeof subPath === "string" ? subPath.split("/") : [];
+    return parts.filter((part) => part !== "" && part !== ".").join("/");
+}
+
+/** Whether two parts of a volume have files in common: one is the other, or holds it. */
+export function overlap(a: string, b: string): boolean {
+    return a === "" || b === "" || a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
 
 /** "volume `logs`", or "a volume" when the name is not a proper one. */

@@ -1,4 +1,5 @@
 import type { Rule } from "../rule";
+import { claimOfReplicas } from "./claimOfReplicas";
 import { containerSize } from "./containerSize";
 import { cpuLimit } from "./cpuLimit";
 import { emptyDirSizeLimit } from "./emptyDirSizeLimit";
@@ -49,6 +50,7 @@ export const ruleGroups = {
         readerMountsReadOnly,
         emptyDirSizeLimit,
         memoryVolumeFits,
+        claimOfReplicas,
         hostPath,
         mountPathUnique,
         mountPropagation,

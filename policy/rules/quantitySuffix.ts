@@ -1,5 +1,5 @@
-import { type Amount, amountOf, parseAmount, sizedContainers } from "../amounts";
-import { type PodTemplate, read, readList } from "../podTemplate";
+import { sizedContainers } from "../amounts";
+import { type PodTemplate, notKnown, read, readList } from "../podTemplate";
 import { type IgnoreOption, type Rule, ignoreOption, isIgnored } from "../rule";
 import { volumeLabel } from "../volumes";
 
@@ -11,15 +11,11 @@ export const quantitySuffix: Rule<IgnoreOption> = {
     options: { ignore: ignoreOption },
     check(pod, options, report) {
         const amounts = bytesOf(pod, options);
-        for (const { path, amount } of amounts) {
-            if (amount.state === "notKnown") {
+        const binary = amounts.find(({ suffix }) => suffix !== notKnown && suffix.endsWith("i"));
+        for (const { suffix, path, what } of amounts) {
+            if (suffix === notKnown) {
                 report.notChecked(path);
-            }
-        }
-        const binary = amounts.find(({ amount }) => suffixOf(amount)?.endsWith("i"));
-        for (const { path, what, amount } of amounts) {
-            const suffix = suffixOf(amount);
-            if (binary !== undefined && suffix !== undefined && !suffix.endsWith("i")) {
+            } else if (binary !== undefined && !suffix.endsWith("i")) {
                 report.violation(
                     path,
                     `${what} is written in powers of 1000 (${suffix}), and ${binary.what} in powers of 1024. Write ${suffix.toUpperCase()}i here, if that is meant, or one kind of suffix in both.`,
@@ -29,37 +25,54 @@ export const quantitySuffix: Rule<IgnoreOption> = {
     },
 };
 
-/** One amount of bytes in a pod. */
+/** An amount of bytes with a suffix for a thousand or more. */
 interface Bytes {
+    /** `Gi`, or `G`. */
+    readonly suffix: string | typeof notKnown;
     readonly path: string;
     /** "the memory limit of container `nginx`". */
     readonly what: string;
-    readonly amount: Amount;
 }
 
 function bytesOf(pod: PodTemplate, options: IgnoreOption): Bytes[] {
-    const holders = [
-        { label: "the pod", path: pod.path, node: pod.spec },
-        ...sizedContainers(pod).filter((container) => !isIgnored(container, options)),
-    ];
-    const inResources = holders.flatMap(({ label, path, node }) =>
-        ["memory", "ephemeral-storage"].flatMap((resource) =>
-            (["requests", "limits"] as const).map((field) => ({
-                path: `${path}.resources.${field}.${resource}`,
-                what: `the ${resource} ${field.slice(0, -1)} of ${label}`,
-                amount: amountOf(node, field, resource),
-            })),
-        ),
-    );
-    const inVolumes = readList(pod.spec, "volumes").items.map((volume, index) => ({
-        path: `${pod.path}.volumes[${index}].emptyDir.sizeLimit`,
-        what: `the sizeLimit of ${volumeLabel(read(volume, "name"))}`,
-        amount: parseAmount(read(volume, "emptyDir", "sizeLimit")),
-    }));
-    return [...inResources, ...inVolumes];
+    const amounts: Bytes[] = [];
+    const add = (value: unknown, path: () => string, what: () => string): void => {
+        const suffix = suffixOf(value);
+        if (suffix !== undefined) {
+            amounts.push({ suffix, path: path(), what: what() });
+        }
+    };
+    const inResources = (node: unknown, label: string, path: string): void => {
+        for (const field of ["requests", "limits"]) {
+            const list = read(node, "resources", field);
+            for (const resource of ["memory", "ephemeral-storage"]) {
+                add(
+                    read(list, resource),
+                    () => `${path}.resources.${field}.${resource}`,
+                    () => `the ${resource} ${field.slice(0, -1)} of ${label}`,
+                );
+            }
+        }
+    };
+    inResources(pod.spec, "the pod", pod.path);
+    for (const container of sizedContainers(pod)) {
+        if (!isIgnored(container, options)) {
+            inResources(container.node, container.label, container.path);
+        }
+    }
+    readList(pod.spec, "volumes").items.forEach((volume, index) => {
+        add(
+            read(volume, "emptyDir", "sizeLimit"),
+            () => `${pod.path}.volumes[${index}].emptyDir.sizeLimit`,
+            () => `the sizeLimit of ${volumeLabel(read(volume, "name"))}`,
+        );
+    });
+    return amounts;
 }
 
-/** The letters after an amount's number that stand for a thousand or more: `Gi`, or `G`. */
-function suffixOf(amount: Amount): string | undefined {
-    return amount.state === "set" ? /[0-9.]([kMGTPE]|[KMGTPE]i)$/.exec(amount.text)?.[1] : undefined;
+function suffixOf(value: unknown): Bytes["suffix"] | undefined {
+    if (value === notKnown) {
+        return notKnown;
+    }
+    return typeof value === "string" ? /^[+]?[0-9.]+([kMGTPE]|[KMGTPE]i)$/.exec(value)?.[1] : undefined;
 }

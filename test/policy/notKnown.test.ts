@@ -4,13 +4,18 @@ import { checkPod, resolveOptions } from "../../policy/rule";
 import { rules } from "../../policy/rules";
 import { unknowns } from "./unknowns";
 
-const { unknownCheckingProxy, unknownArrayValue, unknownStringValue } = unknowns;
+const { unknownCheckingProxy, unknownArrayValue, unknownNumberValue, unknownStringValue } = unknowns;
 
-/** What a rule finds in a pod of this spec, of which parts are not known yet. */
-function check(name: string, options: object, spec: object): { violations: string[]; notChecked: readonly string[] } {
+/** What a rule finds in a pod of this spec, or in another resource, of which parts are not known yet. */
+function check(
+    name: string,
+    options: object,
+    spec: object,
+    type = "core/v1:Pod",
+): { violations: string[]; notChecked: readonly string[] } {
     const rule = rules.find((other) => other.name === name)!;
     const props = unknownCheckingProxy({ spec });
-    const [pod] = podTemplates({ type: "kubernetes:core/v1:Pod", props });
+    const [pod] = podTemplates({ type: `kubernetes:${type}`, props });
     const { violations, notChecked } = checkPod(rule, pod!, resolveOptions(rule, options));
     return { violations: violations.map(({ path }) => path), notChecked };
 }
@@ -81,5 +86,30 @@ describe("pod-size, on what is not known yet", () => {
         const spec = { resources, containers: [memory(unknownStringValue)] };
         assert.deepEqual(check("pod-size", { memory: "2Gi" }, spec), { violations: [], notChecked: [] });
         assert.deepEqual(check("pod-size", { memory: "1Gi" }, spec).violations, ["spec.resources"]);
+    });
+});
+
+describe("claim-of-replicas, on what is not known yet", () => {
+    const checkDeployment = (replicas: unknown, volumes: unknown): ReturnType<typeof check> =>
+        check(
+            "claim-of-replicas",
+            {},
+            { replicas, template: { spec: { volumes, containers: [] } } },
+            "apps/v1:Deployment",
+        );
+    const claim = (claimName: string): object => ({ name: "data", persistentVolumeClaim: { claimName } });
+    const volumes = "spec.template.spec.volumes";
+    const claimName = `${volumes}[0].persistentVolumeClaim.claimName`;
+
+    it("leaves the claim open, where there may be one", () => {
+        for (const [replicas, given, notChecked] of [
+            [unknownNumberValue, [claim("data")], [claimName]],
+            [unknownNumberValue, [{ name: "logs", emptyDir: {} }], []],
+            [2, [claim(unknownStringValue)], [claimName]],
+            [2, unknownArrayValue, [volumes]],
+            [1, unknownArrayValue, []],
+        ] as const) {
+            assert.deepEqual(checkDeployment(replicas, given), { violations: [], notChecked });
+        }
     });
 });
