@@ -8,15 +8,16 @@ import { evaluate, todayInUtc } from "./evaluate";
 import { type Manifest, manifestFiles, parseYaml, readManifests } from "./manifests";
 import { podTemplates, quoteName, read } from "./podTemplate";
 import { type Format, type InputError, type ReportedFinding, formats } from "./reports";
-import { ruleGroups } from "./rules";
+import { rulePage } from "./rulePage";
+import { ruleGroups, rules } from "./rules";
 
 const usage = `usage: sidecars-policy check [--config FILE] [--format ${Object.keys(formats).join("|")}] FILE|DIRECTORY|- ...
        sidecars-policy config FILE
-       sidecars-policy rules
+       sidecars-policy rules [NAME]
 
 check   runs the rules over Kubernetes manifests, YAML or JSON; - is standard input
 config  checks a config, and writes it out for pulumi's --policy-pack-config, which knows no groups of rules
-rules   lists the rules
+rules   lists the rules, or tells all about one
 
 --config  levels of rules, of groups and of all, and options of rules, in JSON or YAML
 --format  how to report (text)
@@ -53,6 +54,17 @@ export async function checkCommand(words: readonly string[], io: CommandIo): Pro
                 io.print(`    ${name} (${level})\n        ${why}`);
             });
         }
+        return 0;
+    }
+    if (command === "rules" && targets.length === 1) {
+        const rule = rules.find(({ name }) => name === targets[0]);
+        if (rule === undefined) {
+            io.printError(
+                `there is no rule "${targets[0]}". The rules are: ${rules.map(({ name }) => name).join(", ")}.`,
+            );
+            return 2;
+        }
+        io.print(rulePage(rule));
         return 0;
     }
     if (command === "config" && targets.length === 1) {

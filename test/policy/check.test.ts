@@ -260,6 +260,16 @@ describe("check", function () {
         assert.match((await run(["--help"])).lines[0] ?? "", /^usage: /);
     });
 
+    it("tells all about one rule, and which there are when it is none", async () => {
+        const { code, lines } = await run(["rules", "memory-limit"]);
+        assert.equal(code, 0);
+        assert.equal(lines[0], "# memory-limit");
+        assert.ok(lines.some((line) => line.startsWith('| `fix` | `"128Mi"` |')));
+        const none = await run(["rules", "memory-limits"]);
+        assert.equal(none.code, 2);
+        assert.match(none.errors, /there is no rule "memory-limits"\. The rules are: memory-limit,/);
+    });
+
     it("writes a config out for the engine", async () => {
         const { code, lines } = await run(["config", "config.conf"]);
         assert.equal(code, 0);
