@@ -11,11 +11,10 @@ export const notKnown: unique symbol = Symbol("not known yet");
  */
 export function read(holder: unknown, ...path: readonly (string | number)[]): unknown {
     let value = holder;
-    for (let index = 0; index < path.length; index += 1) {
+    for (const key of path) {
         if (typeof value !== "object" || value === null) {
             return value === notKnown ? notKnown : undefined;
         }
-        const key = path[index]!;
         try {
             // Own fields only: a manifest's `constructor` or `__proto__` is not JavaScript's.
             value = Object.prototype.hasOwnProperty.call(value, key)

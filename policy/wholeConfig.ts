@@ -28,7 +28,7 @@ const levels: readonly EnforcementLevel[] = ["advisory", "mandatory", "disabled"
 
 /** From now on, whatever pack is served refuses a config with which something is wrong. */
 export function refuseWrongConfig(problemsOf: (config: Record<string, object>) => readonly string[]): void {
-    const { Server } = require(
+    const { Server } = module.require(
         require.resolve("@grpc/grpc-js", { paths: [require.resolve("@pulumi/policy")] }),
     ) as Grpc;
     const { addService } = Server.prototype;

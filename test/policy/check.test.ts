@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { Readable } from "node:stream";
-import sarifSchema = require("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
-import Ajv = require("ajv");
-import metaSchema = require("ajv/lib/refs/json-schema-draft-04.json");
+import sarifSchema from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json";
+import Ajv from "ajv";
+import metaSchema from "ajv/lib/refs/json-schema-draft-04.json";
 import * as yaml from "yaml";
 import { checkCommand } from "../../policy/check";
 import { ConfigError, configuration, engineConfig, engineConfigProblems } from "../../policy/config";
@@ -382,7 +382,7 @@ describe("config", () => {
             exempt: [],
         });
         assert.deepEqual(configuration(written), configuration(config));
-        assert.deepEqual(engineConfigProblems(written as Record<string, object>), []);
+        assert.deepEqual(engineConfigProblems(written), []);
     });
 
     it("of the engine says so when it has what only the whole config can have", () => {

@@ -175,10 +175,11 @@ describe("the pack, compiled", function () {
         });
         const [{ files }] = JSON.parse(run.stdout) as [{ files: { path: string }[] }];
         const packed = files.map((file) => file.path);
-        assert.deepEqual(
-            packed.filter((file) => !/^bin\/(rules\/)?\w+\.js$/.test(file)).sort(),
-            ["PulumiPolicy.yaml", "README.md", "package.json"],
-        );
+        assert.deepEqual(packed.filter((file) => !/^bin\/(rules\/)?\w+\.js$/.test(file)).sort(), [
+            "PulumiPolicy.yaml",
+            "README.md",
+            "package.json",
+        ]);
         const sources = ["", "rules/"].flatMap((folder) =>
             fs
                 .readdirSync(path.join(policy, folder))

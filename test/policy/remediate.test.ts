@@ -1,3 +1,5 @@
+// Fields of a pod are read without a type.
+/* eslint-disable @typescript-eslint/no-explicit-any */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";

@@ -1,3 +1,5 @@
+// The modules of the engine's protocol declare no types that could be used.
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as path from "node:path";
@@ -13,7 +15,6 @@ export interface ServedPack {
     stop(): Promise<void>;
 }
 
-// Neither declares what the engine's protocol is made of in a way that can be used from TypeScript.
 const grpc = require("@grpc/grpc-js");
 const { AnalyzerClient } = require("@pulumi/pulumi/proto/analyzer_grpc_pb");
 const messages = require("@pulumi/pulumi/proto/analyzer_pb");
