@@ -11,6 +11,8 @@ import {
 
 /** One mount of a container: a `volumeMounts` entry, or a `volumeDevices` entry. */
 export interface Mount {
+    /** Which of the two it is. */
+    readonly kind: "volumeMounts" | "volumeDevices";
     /** The name of its volume: undefined when there is none, `notKnown` when it is not known yet. */
     readonly volume: string | typeof notKnown | undefined;
     /** Where it is in the resource: `spec.containers[0].volumeMounts[1]`. */
@@ -35,13 +37,13 @@ export function mountsOf(container: Container): Mounts {
 function readMounts(container: Container): Mounts {
     const items: Mount[] = [];
     const missing: string[] = [];
-    for (const field of ["volumeMounts", "volumeDevices"]) {
-        const list = readList(container.node, field);
+    for (const kind of ["volumeMounts", "volumeDevices"] as const) {
+        const list = readList(container.node, kind);
         if (!list.known) {
-            missing.push(`${container.path}.${field}`);
+            missing.push(`${container.path}.${kind}`);
         }
         list.items.forEach((node, index) => {
-            const path = `${container.path}.${field}[${index}]`;
+            const path = `${container.path}.${kind}[${index}]`;
             if (node === notKnown) {
                 missing.push(path);
                 return;
@@ -51,7 +53,8 @@ function readMounts(container: Container): Mounts {
                 missing.push(`${path}.name`);
             }
             if (typeof node === "object" && node !== null) {
-                items.push({ volume: name === notKnown || typeof name === "string" ? name : undefined, path, node });
+                const volume = name === notKnown || typeof name === "string" ? name : undefined;
+                items.push({ kind, volume, path, node });
             }
         });
     }

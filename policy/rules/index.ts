@@ -12,6 +12,7 @@ import { memoryLimit } from "./memoryLimit";
 import { memoryVolumeFits } from "./memoryVolumeFits";
 import { mountHasVolume } from "./mountHasVolume";
 import { mountPathUnique } from "./mountPathUnique";
+import { mountPathValid } from "./mountPathValid";
 import { mountPropagation } from "./mountPropagation";
 import { podSize } from "./podSize";
 import { privilegeEscalation } from "./privilegeEscalation";
@@ -52,6 +53,7 @@ export const ruleGroups = {
         memoryVolumeFits,
         claimOfReplicas,
         hostPath,
+        mountPathValid,
         mountPathUnique,
         mountPropagation,
         volumeFileMode,
