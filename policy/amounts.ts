@@ -1,5 +1,8 @@
 import { type Container, type PodTemplate, notKnown, read, readKeys } from "./podTemplate";
-import { type Quantity, parseQuantity, signOf } from "./quantity";
+import { type Quantity, compareQuantities, parseQuantity, signOf } from "./quantity";
+
+/** What an option that is an amount may hold, for its schema: a number with a suffix, or nothing. A misspelt one would bound nothing. */
+export const amountPattern = "^([0-9]+([.][0-9]+)?([EPTGM]i?|Ki|k|m)?)?$";
 
 /** One request or limit: what is written, as far as it can be told. */
 export type Amount =
@@ -26,11 +29,28 @@ export function parseAmount(value: unknown): Amount {
         return { state: "notKnown" };
     }
     const text = typeof value === "number" ? String(value) : value;
-    const quantity = parseQuantity(text);
-    if (typeof text !== "string" || quantity === undefined || signOf(quantity) < 0) {
-        return { state: "malformed" };
+    return typeof text === "string" ? amountIn(text) : { state: "malformed" };
+}
+
+/** Most pods are written with the same few quantities. */
+const parsed = new Map<string, Amount>();
+const mostParsed = 10_000;
+
+function amountIn(text: string): Amount {
+    const known = parsed.get(text);
+    if (known !== undefined) {
+        return known;
     }
-    return { state: signOf(quantity) === 0 ? "zero" : "set", quantity, text };
+    const quantity = parseQuantity(text);
+    const amount: Amount =
+        quantity === undefined || signOf(quantity) < 0
+            ? { state: "malformed" }
+            : { state: signOf(quantity) === 0 ? "zero" : "set", quantity, text };
+    if (parsed.size === mostParsed) {
+        parsed.clear();
+    }
+    parsed.set(text, amount);
+    return amount;
 }
 
 /** The container's own limit. */
@@ -44,6 +64,19 @@ export function containerLimit(container: Container, resource: string): Amount {
  */
 export function podLimit(pod: PodTemplate, resource: string): Amount {
     return amountOf(pod.spec, "limits", resource);
+}
+
+/**
+ * The limit to give a container that has none: `wanted`, or what it requests where that is more.
+ * Undefined when that cannot be told.
+ */
+export function limitToSet(container: Container, resource: string, wanted: string): string | undefined {
+    const limit = parseAmount(wanted);
+    const request = amountOf(container.node, "requests", resource);
+    if (limit.state !== "set" || request.state === "notKnown" || request.state === "malformed") {
+        return undefined;
+    }
+    return request.state === "set" && compareQuantities(request.quantity, limit.quantity) > 0 ? request.text : wanted;
 }
 
 /** The names of all resources that a container's or pod's spec requests or limits. */

@@ -2,22 +2,24 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
-import { parseDocument } from "yaml";
-import { ConfigError, type LeveledRule, configuredRules } from "./config";
+import { ConfigError, type Configured, configuration, engineConfig } from "./config";
 import { coverage, coverageName } from "./coverage";
 import { evaluate, todayInUtc } from "./evaluate";
-import { type Manifest, manifestFiles, readManifests } from "./manifests";
+import { type Manifest, manifestFiles, parseYaml, readManifests } from "./manifests";
 import { podTemplates, quoteName, read } from "./podTemplate";
 import { type Format, type InputError, type ReportedFinding, formats } from "./reports";
-import { rules } from "./rules";
+import { rulePage } from "./rulePage";
+import { ruleGroups, rules } from "./rules";
 
 const usage = `usage: sidecars-policy check [--config FILE] [--format ${Object.keys(formats).join("|")}] FILE|DIRECTORY|- ...
-       sidecars-policy rules
+       sidecars-policy config FILE
+       sidecars-policy rules [NAME]
 
-check  runs the rules over Kubernetes manifests, YAML or JSON; - is standard input
-rules  lists the rules
+check   runs the rules over Kubernetes manifests, YAML or JSON; - is standard input
+config  checks a config, and writes it out for pulumi's --policy-pack-config, which knows no groups of rules
+rules   lists the rules, or tells all about one
 
---config  levels and options, as for pulumi's --policy-pack-config, in JSON or YAML
+--config  levels of rules, of groups and of all, and options of rules, in JSON or YAML
 --format  how to report (text)
 
 Exit code: 0 no violation, 1 violations, 2 input or config that could not be read`;
@@ -25,8 +27,8 @@ Exit code: 0 no violation, 1 violations, 2 input or config that could not be rea
 /** Where the command reads from and writes to. */
 export interface CommandIo {
     readonly stdin: NodeJS.ReadableStream;
-    print(text: string): void;
-    printError(text: string): void;
+    readonly print: (text: string) => void;
+    readonly printError: (text: string) => void;
 }
 
 /** Runs the command with its words, and returns its exit code. Throws on words that it does not know, and on a wrong config. */
@@ -46,9 +48,27 @@ export async function checkCommand(words: readonly string[], io: CommandIo): Pro
         return 0;
     }
     if (command === "rules" && targets.length === 0) {
-        rules.forEach(({ name, level, why }) => {
-            io.print(`${name} (${level})\n    ${why}`);
-        });
+        for (const [group, members] of Object.entries(ruleGroups)) {
+            io.print(`${group}:`);
+            members.forEach(({ name, level, why }) => {
+                io.print(`    ${name} (${level})\n        ${why}`);
+            });
+        }
+        return 0;
+    }
+    if (command === "rules" && targets.length === 1) {
+        const rule = rules.find(({ name }) => name === targets[0]);
+        if (rule === undefined) {
+            io.printError(
+                `there is no rule "${targets[0]}". The rules are: ${rules.map(({ name }) => name).join(", ")}.`,
+            );
+            return 2;
+        }
+        io.print(rulePage(rule));
+        return 0;
+    }
+    if (command === "config" && targets.length === 1) {
+        io.print(JSON.stringify(engineConfig(readConfig(targets[0])), null, 4));
         return 0;
     }
     if (command !== "check" || targets.length === 0) {
@@ -59,67 +79,85 @@ export async function checkCommand(words: readonly string[], io: CommandIo): Pro
         io.printError(`there is no format "${values.format}". The formats are: ${Object.keys(formats).join(", ")}.`);
         return 2;
     }
-    return check(targets, values.format as Format, configuredRules(readConfig(values.config)), io);
+    return check(targets, values.format as Format, configuration(readConfig(values.config)), io);
 }
 
 async function check(
     targets: readonly string[],
     format: Format,
-    configured: readonly LeveledRule[],
+    configured: Configured,
     io: CommandIo,
 ): Promise<number> {
-    const findings: ReportedFinding[] = [];
-    const errors: InputError[] = [];
+    const enabled = configured.rules.filter(({ level }) => level !== "disabled");
+    const run = { rules: enabled.map(({ rule }) => rule), version: version() };
+    const report = formats[format](run, io.print);
+    const count = { pods: 0, error: 0, warning: 0, note: 0, unread: 0 };
     const today = todayInUtc();
-    let pods = 0;
+    const unread = (error: InputError): void => {
+        count.unread += 1;
+        report.unread(error);
+    };
     for (const target of targets) {
         try {
             for (const file of manifestFiles(target)) {
                 for await (const manifest of readManifests(file, io.stdin)) {
-                    errors.push(...manifest.errors.map((error) => ({ file, ...error })));
-                    const checked = checkManifest(manifest, configured, today);
-                    findings.push(...checked.findings);
-                    pods += checked.pods;
+                    if (manifest.error !== undefined) {
+                        unread({ file, ...manifest.error });
+                    }
+                    count.pods += checkManifest(manifest, { ...configured, rules: enabled }, today, (finding) => {
+                        count[finding.severity] += 1;
+                        report.finding(finding);
+                    });
                 }
             }
         } catch (error) {
-            errors.push({ file: target, line: 1, message: messageOf(error) });
+            unread({ file: target, line: 1, message: messageOf(error) });
         }
     }
-    const report = { findings, errors, pods, rules: configured.map(({ rule }) => rule), version: version() };
-    io.print(formats[format](report));
-    return errors.length > 0 ? 2 : findings.some(({ severity }) => severity === "error") ? 1 : 0;
+    report.end({ ...count, errors: count.error, warnings: count.warning, notes: count.note });
+    return count.unread > 0 ? 2 : count.error > 0 ? 1 : 0;
 }
 
+/** Tells what the rules find in a manifest, and returns how many pods it has. */
 function checkManifest(
     manifest: Manifest,
-    configured: readonly LeveledRule[],
+    configured: Configured,
     today: string,
-): { findings: ReportedFinding[]; pods: number } {
-    const findings: ReportedFinding[] = [];
+    tell: (finding: ReportedFinding) => void,
+): number {
     const resource = { props: manifest.resource };
     const pods = podTemplates(resource);
     for (const pod of pods) {
-        const found = { file: manifest.file, resource: labelOf(pod.resource) };
-        for (const rule of configured) {
-            for (const { kind, path: at, message } of evaluate(rule, pod, today)) {
+        for (const rule of configured.rules) {
+            for (const { kind, path: at, message, fix } of evaluate(rule, pod, today)) {
                 const severity = kind === "note" ? "note" : rule.level === "advisory" ? "warning" : "error";
-                findings.push({
-                    ...found,
+                tell({
+                    file: manifest.file,
                     line: manifest.lineOf(at),
+                    resource: labelOf(pod.resource),
                     rule: rule.rule.name,
                     severity,
                     path: at,
-                    message,
+                    message:
+                        rule.level === "remediate" && fix !== undefined
+                            ? `${message} In a stack, remediate sets ${at} to ${fix}.`
+                            : message,
                 });
             }
         }
     }
-    const place = { file: manifest.file, line: manifest.lineOf(""), path: "", resource: labelOf(manifest.resource) };
-    for (const message of coverage(resource, pods)) {
-        findings.push({ ...place, rule: coverageName, severity: "note", message });
+    for (const message of configured.coverage ? coverage(resource, pods) : []) {
+        tell({
+            file: manifest.file,
+            line: manifest.lineOf(""),
+            resource: labelOf(manifest.resource),
+            rule: coverageName,
+            severity: "note",
+            path: "",
+            message,
+        });
     }
-    return { findings, pods: pods.length };
+    return pods.length;
 }
 
 /** `Deployment shop/web`; a name that is not a proper one is left out. */
@@ -137,12 +175,11 @@ function readConfig(file: string | undefined): unknown {
     if (file === undefined) {
         return {};
     }
-    const document = parseDocument(fs.readFileSync(file, "utf8"));
-    const [error] = document.errors;
-    if (error !== undefined) {
-        throw new ConfigError([`${file}: ${error.message}`]);
+    try {
+        return parseYaml(fs.readFileSync(file, "utf8"));
+    } catch (error) {
+        throw new ConfigError([`${file}: ${messageOf(error)}`]);
     }
-    return document.toJS() as unknown;
 }
 
 function version(): string {

@@ -1,11 +1,20 @@
 import type { EnforcementLevel } from "@pulumi/policy";
+import { coverageName } from "./coverage";
 import { type ConfiguredRule, allOptions, configure } from "./evaluate";
 import type { OptionSchema, Rule } from "./rule";
-import { rules } from "./rules";
+import { type RuleGroup, ruleGroups, rules } from "./rules";
 
 /** A rule with its options and its level. */
 export interface LeveledRule extends ConfiguredRule {
-    readonly level: Exclude<EnforcementLevel, "disabled">;
+    readonly level: EnforcementLevel;
+}
+
+/** What a config makes of the pack. */
+export interface Configured {
+    /** The rules, those that are disabled too. */
+    readonly rules: readonly LeveledRule[];
+    /** Whether what the rules did not see is told. */
+    readonly coverage: boolean;
 }
 
 /** What is wrong with a config, each with what is valid instead. */
@@ -22,32 +31,83 @@ export class ConfigError extends Error {
 
 const levels: readonly unknown[] = ["advisory", "mandatory", "remediate", "disabled"];
 
+/** What a config can have a level for, beside the rules. */
+const groups = Object.keys(ruleGroups) as RuleGroup[];
+
 /**
- * The rules that a config leaves enabled. The config is that of `--policy-pack-config`: for each rule a level, or an object
- * with `enforcementLevel` and the rule's options; `all` sets the level of every rule that the config does not name.
+ * What a config makes of the rules. The config is that of `--policy-pack-config`: for each rule a level, or an object with
+ * `enforcementLevel` and the rule's options. The name of a group sets the level of its rules, and `all` that of all: a rule's own
+ * level comes first, then its group's, then that of all.
  * Throws a ConfigError that names every unknown rule, option, level and type: the engine accepts the first two silently.
  */
-export function configuredRules(config: unknown): LeveledRule[] {
+export function configuration(config: unknown): Configured {
     const problems: string[] = [];
     if (!isObject(config)) {
         throw new ConfigError(["the config must be an object: for each rule a level, or an object with its options."]);
     }
+    const names = rules.map((rule) => rule.name);
     for (const name of Object.keys(config)) {
-        if (name !== "all" && !rules.some((rule) => rule.name === name)) {
-            problems.push(`there is no rule "${name}". The rules are: ${rules.map((rule) => rule.name).join(", ")}.`);
+        if (![...names, ...groups, "all", coverageName].includes(name)) {
+            problems.push(
+                `there is no rule "${name}". The rules are: ${names.join(", ")}. The groups are: ${groups.join(", ")}, all.`,
+            );
         }
     }
-    const all = entryOf(config, "all", problems);
-    const configured = rules.flatMap((rule) => {
-        const entry = entryOf(config, rule.name, problems);
-        checkOptions(rule, entry.options, problems);
-        const level = entry.level ?? all.level ?? rule.level;
-        return level === "disabled" ? [] : [{ ...configure(rule, entry.options), level }];
+    const levelOf = (name: string): EnforcementLevel | undefined => {
+        const { level, options } = entryOf(config, name, problems);
+        if (Object.keys(options).length > 0) {
+            problems.push(`"${name}" has no options, only a level.`);
+        }
+        return level;
+    };
+    const all = levelOf("all");
+    const coverage = levelOf(coverageName) ?? all;
+    const configured = groups.flatMap((group) => {
+        const level = levelOf(group) ?? all;
+        return ruleGroups[group].map((rule: Rule) => {
+            const entry = entryOf(config, rule.name, problems);
+            checkOptions(rule, entry.options, problems);
+            return { ...configure(rule, entry.options), level: entry.level ?? level ?? rule.level };
+        });
     });
     if (problems.length > 0) {
         throw new ConfigError(problems);
     }
-    return configured;
+    return { rules: configured, coverage: coverage !== "disabled" };
+}
+
+/**
+ * A config as the engine wants it, with the level and all options of each rule written out: the engine knows no groups.
+ * Throws a ConfigError like `configuration`.
+ */
+export function engineConfig(config: unknown): Record<string, object> {
+    const configured = configuration(config);
+    return Object.fromEntries([
+        ...configured.rules.map(({ rule, level, options, exempt }) => [
+            rule.name,
+            { enforcementLevel: level, ...options, exempt },
+        ]),
+        [coverageName, { enforcementLevel: configured.coverage ? "advisory" : "disabled" }],
+    ]) as Record<string, object>;
+}
+
+/**
+ * The problems of a config as the engine hands it to the pack, with the level of every rule filled in.
+ * A group's level is one: whether a rule has a level of its own, which would come first, cannot be seen there any more.
+ */
+export function engineConfigProblems(config: Record<string, object>): readonly string[] {
+    const named = groups.filter((group) => Object.hasOwn(config, group));
+    if (named.length > 0) {
+        return [
+            `the engine knows no groups of rules (${named.join(", ")}). Have them written out: sidecars-policy config FILE > policy.json, and use that.`,
+        ];
+    }
+    try {
+        configuration(config);
+        return [];
+    } catch (error) {
+        return error instanceof ConfigError ? error.problems : [String(error)];
+    }
 }
 
 function entryOf(

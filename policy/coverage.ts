@@ -13,7 +13,7 @@ export const coverageWhy =
 export function coverage(resource: Resource, pods: readonly PodTemplate[]): string[] {
     const hidden = hiddenPods(resource);
     const messages = hidden === undefined ? [] : [`not checked: ${hidden}`];
-    for (const name of new Set(pods.flatMap((pod) => [...exemptedRules(pod.resource), ...exemptedRules(pod)]))) {
+    for (const name of new Set(pods.flatMap(exemptedRules))) {
         if (!rules.some((rule) => rule.name === name)) {
             messages.push(
                 `an annotation ${exemptAnnotation}… exempts from ${quoteName(name) ?? "a rule"}, which does not exist. The rules are: ${rules.map((rule) => rule.name).join(", ")}.`,

@@ -1,6 +1,6 @@
 import { type Exemption, applyExemptions, exemptOption } from "./exemptions";
 import type { PodTemplate } from "./podTemplate";
-import { type OptionSchema, type Rule, checkPod, resolveOptions } from "./rule";
+import { type Fix, type OptionSchema, type Rule, checkPod, resolveOptions } from "./rule";
 
 /** One thing that a rule says about a pod. */
 export interface Finding {
@@ -10,6 +10,8 @@ export interface Finding {
     readonly path: string;
     /** What is wrong and how to put it right, or what there is to know. */
     readonly message: string;
+    /** The value that puts a violation right at its path, where the rule knows one. */
+    readonly fix?: Fix;
 }
 
 /** A rule with the options that it runs with. */
@@ -36,11 +38,20 @@ export function configure(rule: Rule, config: object): ConfiguredRule {
 /** How many paths of values that were not checked a message lists before it only counts them. */
 const listedPaths = 3;
 
+const nothing: readonly Finding[] = [];
+
 /** All that a rule says about one pod, its exemptions applied. `today` is a date like `2027-01-31`. Never throws. */
-export function evaluate({ rule, options, exempt }: ConfiguredRule, pod: PodTemplate, today: string): Finding[] {
+export function evaluate(
+    { rule, options, exempt }: ConfiguredRule,
+    pod: PodTemplate,
+    today: string,
+): readonly Finding[] {
     const found = checkPod(rule, pod, options);
+    if (found.violations.length === 0 && found.notChecked.length === 0 && pod.annotations.length === 0) {
+        return nothing;
+    }
     const exempted = applyExemptions(rule.name, pod, found.violations, exempt, today);
-    const findings: Finding[] = exempted.violations.map(({ path, message }) => ({ kind: "violation", path, message }));
+    const findings: Finding[] = exempted.violations.map((violation) => ({ kind: "violation", ...violation }));
     for (const message of exempted.problems) {
         findings.push({ kind: "violation", path: pod.path, message });
     }

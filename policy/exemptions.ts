@@ -104,16 +104,23 @@ export function applyExemptions<Violation extends { readonly path: string }>(
     return { violations: standing, problems, notes, notKnown: false };
 }
 
-/** The rules that a resource's annotations exempt it from, whether they exist or not. */
-export function exemptedRules(holder: unknown): string[] {
-    return readKeys(holder, "metadata", "annotations")
+/** The rules that a pod's annotations exempt it from, whether they exist or not. */
+export function exemptedRules(pod: PodTemplate): string[] {
+    return pod.annotations
+        .flatMap((annotations) => readKeys(annotations))
         .filter((key) => key.startsWith(exemptAnnotation))
         .map((key) => key.slice(exemptAnnotation.length));
 }
 
+/** The resource's own annotation comes first, then its template's. */
 function annotationOf(pod: PodTemplate, rule: string): unknown {
-    const key = exemptAnnotation + rule;
-    return read(pod.resource, "metadata", "annotations", key) ?? read(pod.metadata, "annotations", key);
+    for (const annotations of pod.annotations) {
+        const value = read(annotations, exemptAnnotation + rule);
+        if (value !== undefined) {
+            return value;
+        }
+    }
+    return undefined;
 }
 
 /** `reason; until=2027-01-31`: the end is what comes last, the rest is the reason. */

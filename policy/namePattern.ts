@@ -3,9 +3,17 @@
  * everything else for itself. Takes time in proportion to the name's length times the pattern's, whatever they are.
  */
 export function namePattern(patterns: readonly string[]): (name: string) => boolean {
-    const split = patterns.map((pattern) => pattern.split("*"));
-    return (name) => split.some((parts) => matches(parts, name));
+    let test = tests.get(patterns);
+    if (test === undefined) {
+        const split = patterns.map((pattern) => pattern.split("*"));
+        test = (name) => split.some((parts) => matches(parts, name));
+        tests.set(patterns, test);
+    }
+    return test;
 }
+
+/** A rule asks for the same patterns, those of its options, with each container. */
+const tests = new WeakMap<readonly string[], (name: string) => boolean>();
 
 function matches(parts: readonly string[], name: string): boolean {
     const first = parts[0] ?? "";

@@ -1,7 +1,13 @@
-import type { EnforcementLevel, ReportViolation, ResourceValidationPolicy } from "@pulumi/policy";
+import type {
+    EnforcementLevel,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+} from "@pulumi/policy";
 import { coverage, coverageName, coverageWhy } from "./coverage";
 import { allOptions, configure, evaluate, todayInUtc } from "./evaluate";
 import { podTemplates } from "./podTemplate";
+import { remediate } from "./remediate";
 import type { Rule } from "./rule";
 import { rules } from "./rules";
 
@@ -32,6 +38,11 @@ function policyOf(rule: Rule): ResourceValidationPolicy {
                 }
             }
         },
+        ...(rule.remediation !== undefined && {
+            // What is returned counts as changed, and is shown as such.
+            remediateResource: (args: ResourceValidationArgs) =>
+                remediate(configure(rule, args.getConfig()), args, todayInUtc()) ? args.props : undefined,
+        }),
     };
 }
 

@@ -1,5 +1,7 @@
 /** The pods inside a resource, read so that nothing in it can make a rule throw: not a wrong type, not a value that a preview does not know yet. */
 
+import type { Mounts } from "./volumes";
+
 /** Stands for a value that is not known yet (during a preview, an output of a resource that does not exist). */
 export const notKnown: unique symbol = Symbol("not known yet");
 
@@ -76,6 +78,8 @@ export interface Container {
     readonly path: string;
     /** The container itself; to be read with `read` and `readList`. */
     readonly node: unknown;
+    /** What `mountsOf` found, which most rules ask for. */
+    mounts: Mounts | undefined;
 }
 
 /** One pod, or pod template, inside a resource. */
@@ -88,6 +92,8 @@ export interface PodTemplate {
     readonly partial: boolean;
     /** Where the pod's spec is in the resource: `spec.template.spec`; `spec` for a Pod. */
     readonly path: string;
+    /** The annotations of the resource and of its template, where they have any; to be read with `read` and `readKeys`. */
+    readonly annotations: readonly unknown[];
     /** The template's metadata and spec; to be read with `read` and `readList`. */
     readonly metadata: unknown;
     readonly spec: unknown;
@@ -252,6 +258,7 @@ function notKnownTemplate(kind: string, resource: unknown, path: string): PodTem
         resource,
         partial: false,
         path,
+        annotations: annotationsOf(resource),
         metadata: notKnown,
         spec: notKnown,
         owner: notKnown,
@@ -287,13 +294,21 @@ function describe(
         });
     }
     return {
-        ...place,
+        kind: place.kind,
+        resource: place.resource,
+        owner: place.owner,
+        partial: place.partial,
         path: specPath,
+        annotations: annotationsOf(place.resource, template),
         metadata: read(template, "metadata"),
         spec,
         containers,
         notKnown: notKnownPaths,
     };
+}
+
+function annotationsOf(...holders: readonly unknown[]): unknown[] {
+    return holders.map((holder) => read(holder, "metadata", "annotations")).filter((value) => value !== undefined);
 }
 
 function describeContainer(node: unknown, field: string, index: number, path: string): Container {
@@ -315,6 +330,7 @@ function describeContainer(node: unknown, field: string, index: number, path: st
         label: `${kindWords[kind]} ${quoteName(name) ?? `${field}[${index}]`}`,
         path,
         node,
+        mounts: undefined,
     };
 }
 

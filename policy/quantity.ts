@@ -13,6 +13,9 @@ const nano = -9;
 /** The largest value of a quantity with a binary suffix, 2^63 - 1: larger ones are cut to it. */
 const binaryMaximum = (1n << 63n) - 1n;
 
+/** Numbers of more digits than this are not written out. */
+const mostDigits = 1000;
+
 const decimalSuffixes: ReadonlyMap<string, number> = new Map([
     ["n", -9],
     ["u", -6],
@@ -74,6 +77,9 @@ export function parseQuantity(value: unknown): Quantity | undefined {
 
 /** Negative when a is less than b, zero when they are equal, positive when a is more. */
 export function compareQuantities(a: Quantity, b: Quantity): number {
+    if (a.exponent === b.exponent) {
+        return a.unscaled < b.unscaled ? -1 : a.unscaled > b.unscaled ? 1 : 0;
+    }
     const signA = signOf(a);
     const signB = signOf(b);
     if (signA !== signB || signA === 0) {
@@ -88,6 +94,32 @@ export function compareQuantities(a: Quantity, b: Quantity): number {
     const left = a.unscaled * 10n ** BigInt(a.exponent - common);
     const right = b.unscaled * 10n ** BigInt(b.exponent - common);
     return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** The exact sum of two amounts, neither of them below zero. Where one is beyond all that there is (10^1000), it is the sum: both could not be written out together. */
+export function addQuantities(a: Quantity, b: Quantity): Quantity {
+    const [large, small] = compareQuantities(a, b) < 0 ? [b, a] : [a, b];
+    if (small.unscaled === 0n || leadingDigit(large) > mostDigits) {
+        return large;
+    }
+    const exponent = Math.min(a.exponent, b.exponent);
+    const shifted = (quantity: Quantity): bigint => quantity.unscaled * 10n ** BigInt(quantity.exponent - exponent);
+    return { unscaled: shifted(a) + shifted(b), exponent };
+}
+
+/** The quantity as one would write it: in bytes with the largest binary suffix that fits exactly, else in units, thousandths or less. */
+export function formatQuantity(quantity: Quantity, binary: boolean): string {
+    if (leadingDigit(quantity) > mostDigits) {
+        return `${quantity.unscaled}e${quantity.exponent}`;
+    }
+    const nanos = quantity.unscaled * 10n ** BigInt(quantity.exponent - nano);
+    if (nanos % 10n ** 9n !== 0n) {
+        return nanos % 10n ** 6n === 0n ? `${nanos / 10n ** 6n}m` : `${nanos}n`;
+    }
+    const units = nanos / 10n ** 9n;
+    const fits = [...binarySuffixes].filter(([, power]) => binary && units !== 0n && units % (1n << power) === 0n);
+    const [suffix, power] = fits[fits.length - 1] ?? ["", 0n];
+    return `${units >> power}${suffix}`;
 }
 
 /** -1, 0 or 1. */

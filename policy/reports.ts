@@ -1,5 +1,3 @@
-import type { Rule } from "./rule";
-
 /** One line of a report: something found in a manifest. */
 export interface ReportedFinding {
     readonly file: string;
@@ -20,133 +18,204 @@ export interface InputError {
     readonly message: string;
 }
 
-/** All that a check found. */
-export interface CheckReport {
-    readonly findings: readonly ReportedFinding[];
-    readonly errors: readonly InputError[];
-    /** How many pods and pod templates were looked at. */
-    readonly pods: number;
-    /** The rules that were run. */
-    readonly rules: readonly Rule[];
+/** The run of a check that a report is of. */
+export interface Run {
+    /** The rules that are run. */
+    readonly rules: readonly { readonly name: string; readonly why: string }[];
     /** The version of this package. */
     readonly version: string;
 }
 
+/** What a check found, in numbers. */
+export interface Summary {
+    /** How many pods and pod templates were looked at. */
+    readonly pods: number;
+    readonly errors: number;
+    readonly warnings: number;
+    readonly notes: number;
+    /** How many places of the input could not be read. */
+    readonly unread: number;
+}
+
+/** Writes a report while the check goes on, and holds no more of it than its format makes necessary. */
+export interface Reporter {
+    finding(finding: ReportedFinding): void;
+    unread(error: InputError): void;
+    end(summary: Summary): void;
+}
+
+/** Where a report goes, a line or several at a time. */
+type Print = (text: string) => void;
+
 /** The formats of a report. */
-export const formats = { text, json, sarif, junit, markdown };
+export const formats = { text, json, sarif, junit, markdown } satisfies Record<
+    string,
+    (run: Run, print: Print) => Reporter
+>;
 
 /** The name of a format. */
 export type Format = keyof typeof formats;
 
-function text({ findings, errors, pods }: CheckReport): string {
-    const lines = [
-        ...errors.map(({ file, line, message }) => `${file}:${line}: not read: ${message}`),
-        ...findings.map(
-            ({ file, line, severity, rule, resource, message }) =>
-                `${file}:${line}: ${severity}: ${resource}: ${message} [${rule}]`,
-        ),
-    ];
-    return [...lines, summary(findings, errors, pods)].join("\n");
+function text(_run: Run, print: Print): Reporter {
+    return {
+        finding: ({ file, line, severity, rule, resource, message }) => {
+            print(`${file}:${line}: ${severity}: ${resource}: ${message} [${rule}]`);
+        },
+        unread: ({ file, line, message }) => {
+            print(`${file}:${line}: not read: ${message}`);
+        },
+        end: (summary) => {
+            print(sentence(summary));
+        },
+    };
 }
 
-function summary(findings: readonly ReportedFinding[], errors: readonly InputError[], pods: number): string {
-    const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
+function sentence({ pods, errors, warnings, notes, unread }: Summary): string {
     const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
-    const parts = [
-        counted(count("error"), "error"),
-        counted(count("warning"), "warning"),
-        counted(count("note"), "note"),
-    ];
-    const unread = errors.length === 0 ? "" : `, ${counted(errors.length, "place")} that could not be read`;
-    return `${counted(pods, "pod")} checked: ${parts.join(", ")}${unread}`;
+    const parts = [counted(errors, "error"), counted(warnings, "warning"), counted(notes, "note")];
+    const places = unread === 0 ? "" : `, ${counted(unread, "place")} that could not be read`;
+    return `${counted(pods, "pod")} checked: ${parts.join(", ")}${places}`;
 }
 
-function json({ findings, errors, pods, version }: CheckReport): string {
-    return JSON.stringify({ version, pods, findings, errors }, null, 4);
+function json({ version }: Run, print: Print): Reporter {
+    const errors: InputError[] = [];
+    print(`{ "version": ${JSON.stringify(version)}, "findings": [`);
+    const findings = listItems(print);
+    return {
+        finding: findings.add,
+        unread: (error) => {
+            errors.push(error);
+        },
+        end: ({ pods }) => {
+            findings.end();
+            print(`], "errors": ${JSON.stringify(errors)}, "pods": ${pods} }`);
+        },
+    };
 }
 
 /** SARIF 2.1.0, https://docs.oasis-open.org/sarif/sarif/v2.1.0/. */
-function sarif({ findings, errors, rules, version }: CheckReport): string {
+function sarif({ rules, version }: Run, print: Print): Reporter {
+    const notifications: object[] = [];
+    const driver = {
+        name: "sidecars-policy",
+        version,
+        rules: rules.map(({ name, why }) => ({
+            id: name,
+            shortDescription: { text: name },
+            fullDescription: { text: why },
+        })),
+    };
     const place = (file: string, line: number): object => ({
         physicalLocation: {
             artifactLocation: { uri: encodeURI(file.replaceAll("\\", "/")) },
             region: { startLine: line },
         },
     });
-    const run = {
-        tool: {
-            driver: {
-                name: "sidecars-policy",
-                version,
-                rules: rules.map(({ name, why }) => ({
-                    id: name,
-                    shortDescription: { text: name },
-                    fullDescription: { text: why },
-                })),
-            },
+    print('{ "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [{');
+    print(`"tool": ${JSON.stringify({ driver })},`);
+    print('"results": [');
+    const results = listItems(print);
+    return {
+        finding: ({ file, line, rule, severity, resource, message }) => {
+            results.add({
+                ruleId: rule,
+                level: severity,
+                message: { text: `${resource}: ${message}` },
+                locations: [place(file, line)],
+            });
         },
-        results: findings.map(({ file, line, rule, severity, resource, message }) => ({
-            ruleId: rule,
-            level: severity,
-            message: { text: `${resource}: ${message}` },
-            locations: [place(file, line)],
-        })),
-        invocations: [
-            {
-                executionSuccessful: errors.length === 0,
-                toolExecutionNotifications: errors.map(({ file, line, message }) => ({
-                    level: "error",
-                    message: { text: message },
-                    locations: [place(file, line)],
-                })),
-            },
-        ],
+        unread: ({ file, line, message }) => {
+            notifications.push({ level: "error", message: { text: message }, locations: [place(file, line)] });
+        },
+        end: ({ unread }) => {
+            results.end();
+            const invocation = { executionSuccessful: unread === 0, toolExecutionNotifications: notifications };
+            print(`], "invocations": [${JSON.stringify(invocation)}] }] }`);
+        },
     };
-    return JSON.stringify(
-        { $schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] },
-        null,
-        4,
-    );
 }
 
-function junit({ findings, errors, rules }: CheckReport): string {
-    const violations = findings.filter(({ severity }) => severity === "error");
-    const suites = rules.map(({ name }) => {
-        const own = violations.filter(({ rule }) => rule === name);
-        const cases = own.map(
-            ({ file, line, resource, message }) =>
-                `        <testcase name="${xml(`${resource} at ${file}:${line}`)}" classname="${xml(name)}"><failure message="${xml(message)}"/></testcase>`,
-        );
-        const passed = `        <testcase name="every pod" classname="${xml(name)}"/>`;
-        const tests = cases.length === 0 ? [passed] : cases;
-        return `    <testsuite name="${xml(name)}" tests="${tests.length}" failures="${own.length}" errors="0">\n${tests.join("\n")}\n    </testsuite>`;
-    });
-    const unread = errors.map(
-        ({ file, line, message }) =>
-            `        <testcase name="${xml(`${file}:${line}`)}" classname="input"><error message="${xml(message)}"/></testcase>`,
-    );
-    const input = `    <testsuite name="input" tests="${unread.length}" failures="0" errors="${unread.length}">\n${unread.join("\n")}\n    </testsuite>`;
-    return [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        "<testsuites>",
-        ...suites,
-        ...(unread.length === 0 ? [] : [input]),
-        "</testsuites>",
-    ].join("\n");
+/** Prints the items of a JSON list, one in a line. */
+function listItems(print: Print): { add: (item: object) => void; end: () => void } {
+    let last: string | undefined;
+    return {
+        add: (item) => {
+            if (last !== undefined) {
+                print(`${last},`);
+            }
+            last = JSON.stringify(item);
+        },
+        end: () => {
+            if (last !== undefined) {
+                print(last);
+            }
+        },
+    };
 }
 
-function markdown({ findings, errors, pods }: CheckReport): string {
+/** Holds the violations until the end: each suite begins with their number. */
+function junit({ rules }: Run, print: Print): Reporter {
+    const failed = new Map<string, string[]>(rules.map(({ name }) => [name, []]));
+    const unread: string[] = [];
+    return {
+        finding: ({ file, line, rule, severity, resource, message }) => {
+            if (severity === "error") {
+                failed
+                    .get(rule)!
+                    .push(
+                        `<testcase name="${xml(`${resource} at ${file}:${line}`)}" classname="${xml(rule)}"><failure message="${xml(message)}"/></testcase>`,
+                    );
+            }
+        },
+        unread: ({ file, line, message }) => {
+            unread.push(
+                `<testcase name="${xml(`${file}:${line}`)}" classname="input"><error message="${xml(message)}"/></testcase>`,
+            );
+        },
+        end: () => {
+            const suite = (name: string, cases: readonly string[], failures: number, errors: number): void => {
+                print(
+                    `    <testsuite name="${xml(name)}" tests="${cases.length}" failures="${failures}" errors="${errors}">`,
+                );
+                cases.forEach((testCase) => {
+                    print(`        ${testCase}`);
+                });
+                print("    </testsuite>");
+            };
+            print('<?xml version="1.0" encoding="UTF-8"?>');
+            print("<testsuites>");
+            for (const [name, cases] of failed) {
+                const passed = `<testcase name="every pod" classname="${xml(name)}"/>`;
+                suite(name, cases.length === 0 ? [passed] : cases, cases.length, 0);
+            }
+            if (unread.length > 0) {
+                suite("input", unread, 0, unread.length);
+            }
+            print("</testsuites>");
+        },
+    };
+}
+
+function markdown(_run: Run, print: Print): Reporter {
     const cell = (value: string): string => value.replaceAll("|", "\\|").replaceAll("\n", " ");
-    const rows = findings.map(
-        ({ file, line, severity, rule, resource, message }) =>
-            `| ${severity} | ${rule} | ${cell(resource)} | ${cell(message)} | ${cell(file)}:${line} |`,
-    );
-    const unread = errors.map(
-        ({ file, line, message }) => `- ${cell(file)}:${line} could not be read: ${cell(message)}`,
-    );
-    const table =
-        rows.length === 0 ? [] : ["| | rule | resource | finding | where |", "|---|---|---|---|---|", ...rows, ""];
-    return [...table, ...unread, ...(unread.length === 0 ? [] : [""]), summary(findings, errors, pods)].join("\n");
+    const unread: string[] = [];
+    let empty = true;
+    return {
+        finding: ({ file, line, severity, rule, resource, message }) => {
+            if (empty) {
+                print("| | rule | resource | finding | where |\n|---|---|---|---|---|");
+                empty = false;
+            }
+            print(`| ${severity} | ${rule} | ${cell(resource)} | ${cell(message)} | ${cell(file)}:${line} |`);
+        },
+        unread: ({ file, line, message }) => {
+            unread.push(`- ${cell(file)}:${line} could not be read: ${cell(message)}`);
+        },
+        end: (summary) => {
+            const parts = [...(empty ? [] : [""]), ...unread, ...(unread.length === 0 ? [] : [""]), sentence(summary)];
+            print(parts.join("\n"));
+        },
+    };
 }
 
 function xml(value: string): string {

@@ -18,21 +18,36 @@ export interface Rule<Options extends object = object> {
     readonly level: EnforcementLevel;
     /** The options that the config may set. */
     readonly options: { readonly [Name in keyof Options]: OptionSchema };
+    /** What level `remediate` puts right, where it is safe to: a violation then comes with its fix. */
+    readonly remediation?: string;
     /** Looks at one pod, and reports what it finds. */
     check(pod: PodTemplate, options: Options, report: Report): void;
 }
 
 /** Where a rule reports to. */
 export interface Report {
-    /** The pod breaks the rule at this path. The message says what is wrong, and how to put it right. */
-    violation(path: string, message: string): void;
+    /**
+     * The pod breaks the rule at this path. The message says what is wrong, and how to put it right.
+     * With the value `fix` at the path, the pod would not break the rule there.
+     */
+    violation(path: string, message: string, fix?: Fix): void;
     /** The value at this path decides, and it is not known yet, or it is not written in this resource. */
     notChecked(path: string): void;
 }
 
+/** A value that puts a violation right. */
+export type Fix = string | boolean;
+
+/** One place where a pod breaks a rule. */
+export interface Violation {
+    readonly path: string;
+    readonly message: string;
+    readonly fix: Fix | undefined;
+}
+
 /** What a rule found in one pod. */
 export interface Findings {
-    readonly violations: readonly { readonly path: string; readonly message: string }[];
+    readonly violations: readonly Violation[];
     readonly notChecked: readonly string[];
 }
 
@@ -51,21 +66,35 @@ export function resolveOptions<Options extends object>(rule: Rule<Options>, give
 
 /** Runs a rule over one pod. Never throws. */
 export function checkPod<Options extends object>(rule: Rule<Options>, pod: PodTemplate, options: Options): Findings {
-    const violations: { path: string; message: string }[] = [];
-    const notChecked = new Set(pod.notKnown);
-    // A container whose name is not known yet may turn out to be one that the rule passes over.
-    const mayBeIgnored = hasIgnored(options) ? pod.containers.filter(({ nameKnown }) => !nameKnown) : [];
-    rule.check(pod, options, {
-        violation: (path, message) => {
-            if (mayBeIgnored.some((container) => path.startsWith(`${container.path}.`))) {
-                notChecked.add(path);
-            } else {
-                violations.push({ path, message });
-            }
-        },
-        notChecked: (path) => notChecked.add(path),
-    });
-    return { violations, notChecked: [...notChecked] };
+    const report = new PodReport(pod, options);
+    rule.check(pod, options, report);
+    const { violations, paths } = report;
+    return { violations, notChecked: paths.length > 1 ? [...new Set(paths)] : paths };
+}
+
+/** A class, as most reports are made for nothing: they stay empty. */
+class PodReport implements Report {
+    readonly violations: Violation[] = [];
+    readonly paths: string[];
+
+    constructor(
+        private readonly pod: PodTemplate,
+        private readonly options: Partial<IgnoreOption>,
+    ) {
+        this.paths = [...pod.notKnown];
+    }
+
+    violation(path: string, message: string, fix?: Fix): void {
+        if (mayBeIgnored(this.pod, this.options, path)) {
+            this.paths.push(path);
+        } else {
+            this.violations.push({ path, message, fix });
+        }
+    }
+
+    notChecked(path: string): void {
+        this.paths.push(path);
+    }
 }
 
 /** The option with which every rule about containers can pass some of them over. */
@@ -83,10 +112,15 @@ export const ignoreOption: OptionSchema = {
 };
 
 /** Whether the container is one of those to pass over. */
-export function isIgnored(container: Container, options: IgnoreOption): boolean {
-    return container.name !== undefined && namePattern(options.ignore)(container.name);
+export function isIgnored(container: Container, { ignore }: IgnoreOption): boolean {
+    return ignore.length > 0 && container.name !== undefined && namePattern(ignore)(container.name);
 }
 
-function hasIgnored(options: Partial<IgnoreOption>): boolean {
-    return options.ignore !== undefined && options.ignore.length > 0;
+/** A container whose name is not known yet may turn out to be one that the rule passes over. */
+function mayBeIgnored(pod: PodTemplate, { ignore }: Partial<IgnoreOption>, path: string): boolean {
+    return (
+        ignore !== undefined &&
+        ignore.length > 0 &&
+        pod.containers.some((container) => !container.nameKnown && path.startsWith(`${container.path}.`))
+    );
 }

@@ -11,6 +11,8 @@ import {
 
 /** One mount of a container: a `volumeMounts` entry, or a `volumeDevices` entry. */
 export interface Mount {
+    /** Which of the two it is. */
+    readonly kind: "volumeMounts" | "volumeDevices";
     /** The name of its volume: undefined when there is none, `notKnown` when it is not known yet. */
     readonly volume: string | typeof notKnown | undefined;
     /** Where it is in the resource: `spec.containers[0].volumeMounts[1]`. */
@@ -29,28 +31,19 @@ export interface Mounts {
 
 /** All mounts of a container, file systems and block devices. */
 export function mountsOf(container: Container): Mounts {
-    const cached = mountsCache.get(container);
-    if (cached !== undefined) {
-        return cached;
-    }
-    const mounts = readMounts(container);
-    mountsCache.set(container, mounts);
-    return mounts;
+    return (container.mounts ??= readMounts(container));
 }
-
-/** Most rules ask for the same containers' mounts. */
-const mountsCache = new WeakMap<Container, Mounts>();
 
 function readMounts(container: Container): Mounts {
     const items: Mount[] = [];
     const missing: string[] = [];
-    for (const field of ["volumeMounts", "volumeDevices"]) {
-        const list = readList(container.node, field);
+    for (const kind of ["volumeMounts", "volumeDevices"] as const) {
+        const list = readList(container.node, kind);
         if (!list.known) {
-            missing.push(`${container.path}.${field}`);
+            missing.push(`${container.path}.${kind}`);
         }
         list.items.forEach((node, index) => {
-            const path = `${container.path}.${field}[${index}]`;
+            const path = `${container.path}.${kind}[${index}]`;
             if (node === notKnown) {
                 missing.push(path);
                 return;
@@ -60,7 +53,8 @@ function readMounts(container: Container): Mounts {
                 missing.push(`${path}.name`);
             }
             if (typeof node === "object" && node !== null) {
-                items.push({ volume: name === notKnown || typeof name === "string" ? name : undefined, path, node });
+                const volume = name === notKnown || typeof name === "string" ? name : undefined;
+                items.push({ kind, volume, path, node });
             }
         });
     }
@@ -96,9 +90,28 @@ export function volumesOf(pod: PodTemplate): Volumes {
 /** The kinds of volume that containers can only read: nothing can be handed from one to another through them. */
 const readOnlyKinds = ["configMap", "secret", "downwardAPI", "projected", "image"];
 
-/** Whether containers can write to the volume, as far as its kind says. */
+/** Whether containers can write to the volume, as far as the volume itself says. */
 export function isWritable(volume: unknown): boolean {
-    return !readKeys(volume).some((key) => readOnlyKinds.includes(key));
+    return (
+        !readKeys(volume).some((key) => readOnlyKinds.includes(key)) &&
+        read(volume, "persistentVolumeClaim", "readOnly") !== true
+    );
+}
+
+/** The directory of the volume that is mounted, empty for all of it; undefined when it is not known, or depends on the container's environment. */
+export function partOf(mount: Mount): string | undefined {
+    const subPath = read(mount.node, "subPath");
+    const expression = read(mount.node, "subPathExpr");
+    if (subPath === notKnown || expression === notKnown || (typeof expression === "string" && expression !== "")) {
+        return undefined;
+    }
+    const parts = typeof subPath === "string" ? subPath.split("/") : [];
+    return parts.filter((part) => part !== "" && part !== ".").join("/");
+}
+
+/** Whether two parts of a volume have files in common: one is the other, or holds it. */
+export function overlap(a: string, b: string): boolean {
+    return a === "" || b === "" || a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
 
 /** "volume `logs`", or "a volume" when the name is not a proper one. */

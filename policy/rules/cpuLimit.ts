@@ -1,4 +1,4 @@
-import { containerLimit, podLimit, sizedContainers } from "../amounts";
+import { containerLimit, limitToSet, podLimit, sizedContainers } from "../amounts";
 import { type IgnoreOption, type Rule, ignoreOption, isIgnored } from "../rule";
 
 /** Options of `cpu-limit`. */
@@ -7,6 +7,8 @@ export interface CpuLimitOptions extends IgnoreOption {
     readonly mode: "required" | "forbidden" | "off";
     /** Whether a limit on the whole pod counts for each of its containers. */
     readonly podLevel: boolean;
+    /** The limit that `remediate` sets. */
+    readonly fix: string;
 }
 
 /** Every container has a CPU limit of its own, or shares its pod's; or none has, where a team decided so. */
@@ -28,7 +30,13 @@ export const cpuLimit: Rule<CpuLimitOptions> = {
             description: "A limit on the whole pod (`spec.resources.limits.cpu`) counts for each of its containers.",
             default: true,
         },
+        fix: {
+            type: "string",
+            description: "The limit that `remediate` gives a container without one, unless it requests more.",
+            default: "250m",
+        },
     },
+    remediation: "Sets the missing limit, to the option `fix`, or to what the container requests where that is more.",
     check(pod, options, report) {
         const shared = podLimit(pod, "cpu").state;
         if (options.mode === "forbidden" && shared === "set") {
@@ -68,6 +76,7 @@ export const cpuLimit: Rule<CpuLimitOptions> = {
                     report.violation(
                         path,
                         `${container.label}: ${own === "zero" ? "a CPU limit of 0 means no limit" : "no CPU limit"}, so it can slow down everything on its node. Set resources.limits.cpu, for instance 250m.`,
+                        limitToSet(container, "cpu", options.fix),
                     );
                 }
             }

@@ -1,4 +1,4 @@
-import { parseAmount } from "../amounts";
+import { amountPattern, parseAmount } from "../amounts";
 import { notKnown, read, readList } from "../podTemplate";
 import { compareQuantities, parseQuantity } from "../quantity";
 import type { Rule } from "../rule";
@@ -8,6 +8,8 @@ import { volumeLabel } from "../volumes";
 export interface EmptyDirSizeLimitOptions {
     /** The largest sizeLimit; empty for any. */
     readonly max: string;
+    /** The sizeLimit that `remediate` sets. */
+    readonly fix: string;
 }
 
 /** Every emptyDir has a sizeLimit, and not more than is allowed. */
@@ -18,10 +20,17 @@ export const emptyDirSizeLimit: Rule<EmptyDirSizeLimitOptions> = {
     options: {
         max: {
             type: "string",
+            pattern: amountPattern,
             description: "The largest sizeLimit that an emptyDir may have, for instance 1Gi; empty for any.",
             default: "",
         },
+        fix: {
+            type: "string",
+            description: "The sizeLimit that `remediate` gives an emptyDir without one, unless `max` is less.",
+            default: "64Mi",
+        },
     },
+    remediation: "Sets the missing sizeLimit, to the option `fix`, or to `max` where that is less.",
     check(pod, options, report) {
         const max = parseQuantity(options.max);
         readList(pod.spec, "volumes").items.forEach((volume, index) => {
@@ -43,6 +52,7 @@ export const emptyDirSizeLimit: Rule<EmptyDirSizeLimitOptions> = {
                 report.violation(
                     path,
                     `${label}: this emptyDir has no sizeLimit, so it can fill its node. Set emptyDir.sizeLimit, for instance 64Mi.`,
+                    sizeToSet(options),
                 );
             } else if (max !== undefined && compareQuantities(limit.quantity, max) > 0) {
                 report.violation(
@@ -53,3 +63,12 @@ export const emptyDirSizeLimit: Rule<EmptyDirSizeLimitOptions> = {
         });
     },
 };
+
+function sizeToSet({ max, fix }: EmptyDirSizeLimitOptions): string | undefined {
+    const size = parseAmount(fix);
+    const most = parseAmount(max);
+    if (size.state !== "set") {
+        return undefined;
+    }
+    return most.state === "set" && compareQuantities(size.quantity, most.quantity) > 0 ? max : fix;
+}

@@ -1,4 +1,6 @@
 import type { Rule } from "../rule";
+import { claimOfReplicas } from "./claimOfReplicas";
+import { containerSize } from "./containerSize";
 import { cpuLimit } from "./cpuLimit";
 import { emptyDirSizeLimit } from "./emptyDirSizeLimit";
 import { ephemeralStorageLimit } from "./ephemeralStorageLimit";
@@ -10,10 +12,13 @@ import { memoryLimit } from "./memoryLimit";
 import { memoryVolumeFits } from "./memoryVolumeFits";
 import { mountHasVolume } from "./mountHasVolume";
 import { mountPathUnique } from "./mountPathUnique";
+import { mountPathValid } from "./mountPathValid";
 import { mountPropagation } from "./mountPropagation";
+import { podSize } from "./podSize";
 import { privilegeEscalation } from "./privilegeEscalation";
 import { probes } from "./probes";
 import { pullPolicy } from "./pullPolicy";
+import { quantitySuffix } from "./quantitySuffix";
 import { quantityUnit } from "./quantityUnit";
 import { readerMountsReadOnly } from "./readerMountsReadOnly";
 import { requestWithinLimit } from "./requestWithinLimit";
@@ -24,33 +29,41 @@ import { sidecarSharesVolume } from "./sidecarSharesVolume";
 import { volumeFileMode } from "./volumeFileMode";
 import { volumeIsUsed } from "./volumeIsUsed";
 
-/** All rules of the pack, in the order in which they are listed and run. */
-export const rules: readonly Rule[] = [
-    // Resource limits
-    memoryLimit,
-    cpuLimit,
-    requests,
-    requestWithinLimit,
-    limitRequestRatio,
-    ephemeralStorageLimit,
-    quantityUnit,
-    // Shared volumes
-    mountHasVolume,
-    volumeIsUsed,
-    sidecarSharesVolume,
-    sharedPart,
-    readerMountsReadOnly,
-    emptyDirSizeLimit,
-    memoryVolumeFits,
-    hostPath,
-    mountPathUnique,
-    mountPropagation,
-    volumeFileMode,
-    jobSidecarEnds,
-    // Best practice
-    probes,
-    imageTag,
-    pullPolicy,
-    privilegeEscalation,
-    shellEndsOnTerm,
-];
+/** The pack's rules by group, in the order in which they are listed and run. A config can set the level of a group at once. */
+export const ruleGroups = {
+    "resource-limits": [
+        memoryLimit,
+        cpuLimit,
+        requests,
+        requestWithinLimit,
+        limitRequestRatio,
+        containerSize,
+        podSize,
+        ephemeralStorageLimit,
+        quantityUnit,
+        quantitySuffix,
+    ],
+    "shared-volumes": [
+        mountHasVolume,
+        volumeIsUsed,
+        sidecarSharesVolume,
+        sharedPart,
+        readerMountsReadOnly,
+        emptyDirSizeLimit,
+        memoryVolumeFits,
+        claimOfReplicas,
+        hostPath,
+        mountPathValid,
+        mountPathUnique,
+        mountPropagation,
+        volumeFileMode,
+        jobSidecarEnds,
+    ],
+    "best-practice": [probes, imageTag, pullPolicy, privilegeEscalation, shellEndsOnTerm],
+} satisfies Record<string, readonly Rule[]>;
+
+/** The name of a group of rules. */
+export type RuleGroup = keyof typeof ruleGroups;
+
+/** All rules of the pack. */
+export const rules: readonly Rule[] = Object.values<readonly Rule[]>(ruleGroups).flat();

@@ -20,7 +20,8 @@ export const limitRequestRatio: Rule<LimitRequestRatioOptions> = {
         memory: {
             type: "integer",
             minimum: 0,
-            description: "How many times its request a memory limit may be at most; 0 for any.",
+            description:
+                "How many times its request a memory limit may be at most; 0 for any, 1 for one that is its request, as pods of the class Guaranteed have it.",
             default: 4,
         },
         cpu: {
@@ -40,7 +41,7 @@ export const limitRequestRatio: Rule<LimitRequestRatioOptions> = {
                 if (isIgnored(container, options) || !(ratio >= 1)) {
                     continue;
                 }
-                if (request.state === "set" && limit.state === "set") {
+                if ((request.state === "set" || request.state === "zero") && limit.state === "set") {
                     const highest = {
                         unscaled: request.quantity.unscaled * BigInt(ratio),
                         exponent: request.quantity.exponent,
@@ -48,7 +49,7 @@ export const limitRequestRatio: Rule<LimitRequestRatioOptions> = {
                     if (compareQuantities(limit.quantity, highest) > 0) {
                         report.violation(
                             path,
-                            `${container.label}: the ${resource} limit of ${limit.text} is more than ${ratio} times its request of ${request.text}. Raise the request, or lower the limit.`,
+                            `${container.label}: the ${resource} limit of ${limit.text} is more than ${ratio === 1 ? "" : `${ratio} times `}its request of ${request.text}. Raise the request, or lower the limit.`,
                         );
                     }
                 } else if (

@@ -1,15 +1,24 @@
-import { quoteName } from "../podTemplate";
+import { quoteName, read, readList } from "../podTemplate";
 import { type IgnoreOption, type Rule, ignoreOption, isIgnored } from "../rule";
-import { mountsOf, volumesOf } from "../volumes";
+import { mountsOf, volumeLabel, volumesOf } from "../volumes";
 
-/** Every mount names a volume that its pod has. */
+/** Every mount names a volume that its pod has, and has once. */
 export const mountHasVolume: Rule<IgnoreOption> = {
     name: "mount-has-volume",
-    why: "A mount names one of its pod's volumes, and the API server refuses the pod when there is none of that name. In a Deployment that shows only as a rollout that never starts.",
+    why: "A mount names one of its pod's volumes, and the API server refuses the pod when there is none of that name, or more than one. In a Deployment that shows only as a rollout that never starts.",
     level: "mandatory",
     options: { ignore: ignoreOption },
     check(pod, options, report) {
         const volumes = volumesOf(pod);
+        const names = readList(pod.spec, "volumes").items.map((volume) => read(volume, "name"));
+        names.forEach((name, index) => {
+            if (typeof name === "string" && names.indexOf(name) < index) {
+                report.violation(
+                    `${pod.path}.volumes[${index}].name`,
+                    `${volumeLabel(name)}: another volume has this name already, so the pod would be refused. Give each a name of its own.`,
+                );
+            }
+        });
         for (const container of pod.containers) {
             if (isIgnored(container, options)) {
                 continue;

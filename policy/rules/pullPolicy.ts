@@ -8,6 +8,7 @@ export const pullPolicy: Rule<IgnoreOption> = {
     why: "Without a policy Kubernetes pulls an image called latest at each start, so a pod cannot start when the registry is away, and a restart may change the version. A policy that is written down does what it says.",
     level: "advisory",
     options: { ignore: ignoreOption },
+    remediation: "Sets imagePullPolicy to IfNotPresent.",
     check(pod, options, report) {
         for (const container of pod.containers) {
             const image = read(container.node, "image");
@@ -31,6 +32,7 @@ export const pullPolicy: Rule<IgnoreOption> = {
                     report.violation(
                         path,
                         `${container.label}: its image is the latest, and is pulled at each start. Set imagePullPolicy: IfNotPresent, or name a version.`,
+                        "IfNotPresent",
                     );
                 }
             }

@@ -1,10 +1,14 @@
-import { amountOf, sizedContainers } from "../amounts";
+import { amountOf, parseAmount, sizedContainers } from "../amounts";
 import { type IgnoreOption, type Rule, ignoreOption, isIgnored } from "../rule";
 
 /** Options of `requests`. */
 export interface RequestsOptions extends IgnoreOption {
     /** The resources that must be requested. */
     readonly resources: readonly string[];
+    /** The memory request that `remediate` sets. */
+    readonly memory: string;
+    /** The CPU request that `remediate` sets. */
+    readonly cpu: string;
 }
 
 /** Every container requests what it needs; a limit alone counts, as Kubernetes takes it for the request too. */
@@ -20,7 +24,18 @@ export const requests: Rule<RequestsOptions> = {
             description: "The resources that every container must request.",
             default: ["memory", "cpu"],
         },
+        memory: {
+            type: "string",
+            description: "The memory request that `remediate` gives a container without one.",
+            default: "64Mi",
+        },
+        cpu: {
+            type: "string",
+            description: "The CPU request that `remediate` gives a container without one.",
+            default: "50m",
+        },
     },
+    remediation: "Sets missing requests of memory and CPU, to the options of these names.",
     check(pod, options, report) {
         for (const container of sizedContainers(pod)) {
             if (isIgnored(container, options)) {
@@ -28,11 +43,14 @@ export const requests: Rule<RequestsOptions> = {
             }
             for (const resource of options.resources) {
                 const path = `${container.path}.resources.requests.${resource}`;
-                const states = [container.node, pod.spec].flatMap((holder) => [
-                    amountOf(holder, "requests", resource).state,
-                    amountOf(holder, "limits", resource).state,
-                ]);
-                if (states[0] === "malformed") {
+                const own = amountOf(container.node, "requests", resource).state;
+                const states = [
+                    own,
+                    amountOf(container.node, "limits", resource).state,
+                    amountOf(pod.spec, "requests", resource).state,
+                    amountOf(pod.spec, "limits", resource).state,
+                ];
+                if (own === "malformed") {
                     report.violation(
                         path,
                         `${container.label}: the ${resource} request is not a valid quantity. Write for instance 100m of CPU, 64Mi of memory.`,
@@ -45,9 +63,15 @@ export const requests: Rule<RequestsOptions> = {
                     report.violation(
                         path,
                         `${container.label}: no ${resource} request, so the scheduler takes it to need nothing. Set resources.requests.${resource}.`,
+                        requestToSet(resource, options),
                     );
                 }
             }
         }
     },
 };
+
+function requestToSet(resource: string, options: RequestsOptions): string | undefined {
+    const wanted = resource === "memory" || resource === "cpu" ? options[resource] : "";
+    return parseAmount(wanted).state === "set" ? wanted : undefined;
+}

@@ -1,6 +1,6 @@
-import { notKnown, read } from "../podTemplate";
+import { notKnown } from "../podTemplate";
 import type { Rule } from "../rule";
-import { type Mount, mountsOf, volumeLabel } from "../volumes";
+import { mountsOf, overlap, partOf, volumeLabel } from "../volumes";
 
 /** Containers that share a volume mount parts of it that have something in common. */
 export const sharedPart: Rule = {
@@ -41,18 +41,3 @@ export const sharedPart: Rule = {
         }
     },
 };
-
-/** The directory of the volume that is mounted, empty for all of it; undefined when it is not known, or depends on the container's environment. */
-function partOf(mount: Mount): string | undefined {
-    const subPath = read(mount.node, "subPath");
-    const expression = read(mount.node, "subPathExpr");
-    if (subPath === notKnown || expression === notKnown || (typeof expression === "string" && expression !== "")) {
-        return undefined;
-    }
-    const parts = typeof subPath === "string" ? subPath.split("/") : [];
-    return parts.filter((part) => part !== "" && part !== ".").join("/");
-}
-
-function overlap(a: string, b: string): boolean {
-    return a === "" || b === "" || a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
-}

@@ -36,6 +36,9 @@ export const volumeFileMode: Rule<VolumeFileModeOptions> = {
             const label = volumeLabel(read(volume, "name"));
             for (const kind of ["secret", "configMap"] as const) {
                 const holder = read(volume, kind);
+                if (holder === undefined) {
+                    continue;
+                }
                 const path = `${pod.path}.volumes[${index}].${kind}`;
                 const modes = [
                     { mode: read(holder, "defaultMode"), at: `${path}.defaultMode` },

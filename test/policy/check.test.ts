@@ -3,10 +3,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { Readable } from "node:stream";
+import sarifSchema from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json";
+import Ajv from "ajv";
+import metaSchema from "ajv/lib/refs/json-schema-draft-04.json";
 import * as yaml from "yaml";
 import { checkCommand } from "../../policy/check";
-import { ConfigError, configuredRules } from "../../policy/config";
-import { rules } from "../../policy/rules";
+import { ConfigError, configuration, engineConfig, engineConfigProblems } from "../../policy/config";
+import { ruleGroups, rules } from "../../policy/rules";
 
 const onlyMemory = { all: "disabled", "memory-limit": "mandatory" };
 
@@ -103,6 +106,16 @@ describe("check", function () {
         assert.equal(lines.at(-1), "1 pod checked: 0 errors, 2 warnings, 0 notes");
     });
 
+    it("says what remediate does in a stack, and takes it as mandatory", async () => {
+        write("config.conf", JSON.stringify({ all: "disabled", "memory-limit": "remediate" }));
+        const { code, lines } = await run(["check", write("bad.yaml", bad)]);
+        assert.equal(code, 1);
+        assert.match(
+            lines[1] ?? "",
+            /In a stack, remediate sets spec\.containers\[1\]\.resources\.limits\.memory to 128Mi\. \[/,
+        );
+    });
+
     it("says where YAML is broken, goes on with the next document, and ends with 2", async () => {
         const { code, lines } = await run(["check", write("all.yaml", [good, broken, bad].join("---\n"))]);
         assert.equal(code, 2);
@@ -147,7 +160,7 @@ describe("check", function () {
         assert.equal((await run(["check", write("a.yaml", pod("644"))])).code, 1);
     });
 
-    it("takes aliases and merge keys as they are meant, and refuses a bomb of them", async () => {
+    it("takes aliases and merge keys as they are meant, and does not write a bomb of them out", async () => {
         const anchors = bad.replace(
             "resources:\n              limits:\n                  memory: lots",
             "resources: &r { limits: { memory: 1Gi } }",
@@ -161,7 +174,7 @@ describe("check", function () {
                 return `${name}: &${name} [${Array.from({ length: 9 }, () => `*${previous}`).join(", ")}]`;
             }),
         ];
-        assert.equal((await run(["check", write("bomb.yaml", bomb.join("\n"))])).code, 2);
+        assert.equal((await run(["check", write("bomb.yaml", bomb.join("\n"))])).code, 0);
     });
 
     it("ends with 2 when a file is not there", async () => {
@@ -171,6 +184,7 @@ describe("check", function () {
     });
 
     it("points out what it cannot see", async () => {
+        write("config.conf", JSON.stringify({ ...onlyMemory, coverage: "advisory" }));
         const release =
             "apiVersion: v1\nkind: Pod\nmetadata: { annotations: { sidecars/exempt.nonsense: x } }\nspec: { containers: [] }\n";
         const { code, lines } = await run(["check", write("a.yaml", release)]);
@@ -192,6 +206,15 @@ describe("check", function () {
                 [13, "memory-limit", "spec.containers[1].resources.limits.memory"],
             ],
         );
+    });
+
+    it("reports as SARIF that its schema allows, also of what could not be read", async () => {
+        write("a b/bad.yaml", [bad, broken].join("---\n"));
+        const { lines } = await run(["check", "a b/bad.yaml", "--format", "sarif"]);
+        const ajv = new Ajv({ schemaId: "auto" }).addMetaSchema(metaSchema);
+        assert.ok(ajv.validate(sarifSchema, JSON.parse(lines.join("\n"))), ajv.errorsText());
+        const nothing = await run(["check", write("good.yaml", good), "--format", "sarif"]);
+        assert.ok(ajv.validate(sarifSchema, JSON.parse(nothing.lines.join("\n"))), ajv.errorsText());
     });
 
     it("reports as SARIF 2.1.0", async () => {
@@ -226,11 +249,33 @@ describe("check", function () {
         );
     });
 
-    it("lists the rules, and says how it is used", async () => {
+    it("lists the rules by group, and says how it is used", async () => {
         const { code, lines } = await run(["rules"]);
         assert.equal(code, 0);
-        assert.equal(lines.filter((line) => !line.startsWith(" ")).length, rules.length);
+        assert.deepEqual(
+            lines.filter((line) => !line.startsWith(" ")),
+            ["resource-limits:", "shared-volumes:", "best-practice:"],
+        );
+        assert.equal(lines.filter((line) => /^ {4}\S/.test(line)).length, rules.length);
         assert.match((await run(["--help"])).lines[0] ?? "", /^usage: /);
+    });
+
+    it("tells all about one rule, and which there are when it is none", async () => {
+        const { code, lines } = await run(["rules", "memory-limit"]);
+        assert.equal(code, 0);
+        assert.equal(lines[0], "# memory-limit");
+        assert.ok(lines.some((line) => line.startsWith('| `fix` | `"128Mi"` |')));
+        const none = await run(["rules", "memory-limits"]);
+        assert.equal(none.code, 2);
+        assert.match(none.errors, /there is no rule "memory-limits"\. The rules are: memory-limit,/);
+    });
+
+    it("writes a config out for the engine", async () => {
+        const { code, lines } = await run(["config", "config.conf"]);
+        assert.equal(code, 0);
+        const written = JSON.parse(lines.join("\n")) as Record<string, { enforcementLevel: string }>;
+        assert.equal(written["memory-limit"]?.enforcementLevel, "mandatory");
+        assert.equal(written["cpu-limit"]?.enforcementLevel, "disabled");
     });
 
     for (const words of [["check"], ["nonsense"], ["check", "--format", "pdf", "x.yaml"], ["check", "--nonsense"]]) {
@@ -246,14 +291,18 @@ describe("check", function () {
         const { code, errors } = await run(["check", "x.yaml", "--config", "wrong.conf"]);
         assert.equal(code, 2);
         assert.match(errors, /there is no rule "memory-limits"\. The rules are: memory-limit, cpu-limit,/);
-        assert.match(errors, /"cpu-limit" has no option "ignored"\. Its options are: ignore, mode, podLevel, exempt\./);
+        assert.match(
+            errors,
+            /"cpu-limit" has no option "ignored"\. Its options are: ignore, mode, podLevel, fix, exempt\./,
+        );
+        assert.match(errors, /The groups are: resource-limits, shared-volumes, best-practice, all\./);
     });
 });
 
 describe("config", () => {
     const problemsOf = (config: unknown): readonly string[] => {
         try {
-            configuredRules(config);
+            configuration(config);
             return [];
         } catch (error) {
             assert.ok(error instanceof ConfigError);
@@ -265,6 +314,11 @@ describe("config", () => {
         [[], "the config must be an object: for each rule a level, or an object with its options."],
         [{ "cpu-limit": 5 }, '"cpu-limit" must be a level, or an object with enforcementLevel and options.'],
         [{ "cpu-limit": "must" }, 'the level of "cpu-limit" must be one of advisory, mandatory, remediate, disabled.'],
+        [{ all: { ignore: [] } }, '"all" has no options, only a level.'],
+        [
+            { "shared-volumes": "must" },
+            'the level of "shared-volumes" must be one of advisory, mandatory, remediate, disabled.',
+        ],
         [{ all: "must" }, 'the level of "all" must be one of advisory, mandatory, remediate, disabled.'],
         [{ "cpu-limit": { mode: "never" } }, '"cpu-limit.mode" must be one of required, forbidden, off.'],
         [{ "cpu-limit": { podLevel: "yes" } }, '"cpu-limit.podLevel" must be a value of type boolean.'],
@@ -286,21 +340,57 @@ describe("config", () => {
         });
     }
 
+    const levelsOf = (config: object): Record<string, string> =>
+        Object.fromEntries(configuration(config).rules.map(({ rule, level }) => [rule.name, level]));
+
     it("may be empty, set the level of all rules, and that of one", () => {
-        assert.deepEqual(
-            configuredRules({}).map(({ level }) => level),
-            rules.map(({ level }) => level),
-        );
-        const configured = configuredRules({
+        assert.deepEqual(levelsOf({}), Object.fromEntries(rules.map(({ name, level }) => [name, level])));
+        const levels = levelsOf({
             all: "advisory",
             "cpu-limit": "disabled",
             requests: { enforcementLevel: "mandatory" },
         });
-        assert.equal(configured.length, rules.length - 1);
-        assert.deepEqual(
-            configured.filter(({ level }) => level === "mandatory").map(({ rule }) => rule.name),
-            ["requests"],
-        );
+        assert.equal(levels["cpu-limit"], "disabled");
+        assert.equal(levels.requests, "mandatory");
+        assert.equal(Object.values(levels).filter((level) => level === "advisory").length, rules.length - 2);
+    });
+
+    it("sets the level of a group: before that of all, after that of a rule", () => {
+        const levels = levelsOf({ all: "advisory", "best-practice": "disabled", probes: "advisory" });
+        for (const { name } of ruleGroups["best-practice"]) {
+            assert.equal(levels[name], name === "probes" ? "advisory" : "disabled");
+        }
+        assert.equal(levels["memory-limit"], "advisory");
+    });
+
+    it("says whether what was not seen is told", () => {
+        assert.equal(configuration({}).coverage, true);
+        assert.equal(configuration({ coverage: "disabled" }).coverage, false);
+        assert.equal(configuration({ all: "disabled" }).coverage, false);
+        assert.equal(configuration({ all: "disabled", coverage: "advisory" }).coverage, true);
+    });
+
+    it("is written out for the engine, with every level and option, and means the same there", () => {
+        const config = { "shared-volumes": "advisory", "cpu-limit": { mode: "off" }, coverage: "disabled" };
+        const written = engineConfig(config);
+        assert.deepEqual(written["cpu-limit"], {
+            enforcementLevel: "mandatory",
+            ignore: [],
+            mode: "off",
+            podLevel: true,
+            fix: "250m",
+            exempt: [],
+        });
+        assert.deepEqual(configuration(written), configuration(config));
+        assert.deepEqual(engineConfigProblems(written), []);
+    });
+
+    it("of the engine says so when it has what only the whole config can have", () => {
+        const advisory = { enforcementLevel: "advisory" };
+        const [problem = "", ...more] = engineConfigProblems({ "best-practice": advisory, all: advisory });
+        assert.match(problem, /^the engine knows no groups of rules \(best-practice\)\./);
+        assert.deepEqual(more, []);
+        assert.match(engineConfigProblems({ "memory-limits": advisory })[0] ?? "", /^there is no rule "memory-limits"/);
     });
 
     it("takes the defaults of every rule as valid", () => {

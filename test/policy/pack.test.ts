@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ResourceValidationArgs } from "@pulumi/policy";
 import { policies } from "../../policy/pack";
@@ -165,5 +166,29 @@ describe("the pack, compiled", function () {
         const run = spawnSync(process.execPath, ["-e", script], { cwd: policy, encoding: "utf8" });
         assert.equal(run.stderr, "");
         assert.equal(run.stdout, "function function function object\n");
+    });
+
+    it("is packed with what it runs with, and with nothing else", () => {
+        const run = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+            cwd: policy,
+            encoding: "utf8",
+        });
+        const [{ files }] = JSON.parse(run.stdout) as [{ files: { path: string }[] }];
+        const packed = files.map((file) => file.path);
+        assert.deepEqual(packed.filter((file) => !/^bin\/(rules\/)?\w+\.js$/.test(file)).sort(), [
+            "PulumiPolicy.yaml",
+            "README.md",
+            "package.json",
+        ]);
+        const sources = ["", "rules/"].flatMap((folder) =>
+            fs
+                .readdirSync(path.join(policy, folder))
+                .filter((file) => file.endsWith(".ts"))
+                .map((file) => `bin/${folder}${file.replace(/\.ts$/, ".js")}`),
+        );
+        assert.deepEqual(
+            sources.filter((file) => !packed.includes(file)),
+            [],
+        );
     });
 });

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { compareQuantities, parseQuantity, type Quantity } from "../../policy/quantity";
+import { type Quantity, addQuantities, compareQuantities, formatQuantity, parseQuantity } from "../../policy/quantity";
 
 function parsed(text: unknown): Quantity {
     const quantity = parseQuantity(text);
@@ -150,6 +150,57 @@ describe("quantity", () => {
         });
     });
 
+    it("adds in any notation", () => {
+        const amount = fc.bigInt(0n, 10n ** 30n);
+        fc.assert(
+            fc.property(amount, amount, (a, b) => {
+                const sum = addQuantities(parsed(`${a}m`), parsed(`${b}u`));
+                assert.equal(compareQuantities(sum, parsed(`${a * 1000n + b}u`)), 0);
+            }),
+        );
+    });
+
+    it("adds nothing to what is beyond all that there is", () => {
+        const beyond = parsed("1e2147483647");
+        assert.deepEqual(addQuantities(parsed("1n"), beyond), beyond);
+        assert.deepEqual(addQuantities(beyond, parsed("0")), beyond);
+        assert.deepEqual(addQuantities(parsed("0e2147483647"), parsed("1")), parsed("1"));
+        assert.deepEqual(addQuantities(parsed("0e2147483647"), parsed("0")).unscaled, 0n);
+    });
+
+    describe("writes", () => {
+        const table: [text: string, binary: string, decimal: string][] = [
+            ["0", "0", "0"],
+            ["1", "1", "1"],
+            ["1024Mi", "1Gi", "1073741824"],
+            ["1.5Gi", "1536Mi", "1610612736"],
+            ["1000", "1000", "1000"],
+            ["1.5", "1500m", "1500m"],
+            ["250m", "250m", "250m"],
+            ["1u", "1000n", "1000n"],
+            ["1e2000", "1e2000", "1e2000"],
+        ];
+        for (const [text, binary, decimal] of table) {
+            it(text, () => {
+                assert.equal(formatQuantity(parsed(text), true), binary);
+                assert.equal(formatQuantity(parsed(text), false), decimal);
+            });
+        }
+
+        it("what it reads back", () => {
+            fc.assert(
+                fc.property(fc.bigInt(0n, 10n ** 30n), fc.boolean(), (nanos, binary) => {
+                    const quantity = parsed(`${nanos}n`);
+                    const text = formatQuantity(quantity, binary);
+                    // Above 2^63 a number with a binary suffix is cut.
+                    if (!binary || nanos < 2n ** 63n) {
+                        assert.equal(compareQuantities(parsed(text), quantity), 0, text);
+                    }
+                }),
+            );
+        });
+    });
+
     it("never throws", () => {
         const piece = fc.constantFrom(..."+-.0123456789eEinumkKMGTPx ".split(""), "e99999999999", "000", "Ki");
         fc.assert(
@@ -162,6 +213,7 @@ describe("quantity", () => {
                     const quantity = parseQuantity(value);
                     if (quantity !== undefined) {
                         assert.equal(compareQuantities(quantity, quantity), 0);
+                        assert.equal(typeof formatQuantity(quantity, true), "string");
                     }
                 },
             ),

@@ -1,13 +1,7 @@
 import * as assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
 import * as fc from "fast-check";
 import { compareQuantities, parseQuantity } from "../../policy/quantity";
-
-/** How many strings are compared; `DIFFERENTIAL_RUNS` sets another number. */
-const runs = Number(process.env.DIFFERENTIAL_RUNS ?? 20_000);
+import { type GoQuantity, differentialRuns, fromGo, kubernetesOfSuite } from "./kubernetes";
 
 const oneOf = (characters: string): fc.Arbitrary<string> => fc.constantFrom(...Array.from(characters));
 const digits = fc.string({ unit: oneOf("0000123456789"), maxLength: 12 });
@@ -50,50 +44,26 @@ const quantities = fc.oneof(
 
 describe("quantity, beside the Go package", function () {
     this.timeout(600_000);
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "quantity-"));
-    const binary = path.join(folder, "kubernetes");
+    const compareAll = kubernetesOfSuite();
 
-    before(function () {
-        const built = spawnSync("go", ["build", "-o", binary, "."], {
-            cwd: path.join(__dirname, "differential"),
-            encoding: "utf8",
-        });
-        if (built.error !== undefined) {
-            this.skip();
-        }
-        assert.equal(built.status, 0, built.stderr);
-    });
-
-    after(() => {
-        fs.rmSync(folder, { recursive: true });
-    });
-
-    it(`accepts, refuses and values ${runs} strings alike`, () => {
+    it(`accepts, refuses and values ${differentialRuns} strings alike`, () => {
         let accepted = 0;
-        for (let done = 0; done < runs; done += 100_000) {
-            const texts = fc.sample(quantities, Math.min(runs - done, 100_000));
-            const input = texts.map((text) => `${JSON.stringify(text)}\n`).join("");
-            const { stdout, stderr, status } = spawnSync(binary, { input, encoding: "utf8", maxBuffer: 1 << 30 });
-            assert.equal(status, 0, stderr);
-            const answers = stdout.split("\n");
-            texts.forEach((text, index) => {
+        compareAll(
+            differentialRuns,
+            (count) => fc.sample(quantities, count),
+            (text, answer) => {
+                const theirs = answer as GoQuantity | null;
                 const ours = parseQuantity(text);
-                const answer = answers[index] ?? "";
-                const shown = `${JSON.stringify(text)}: ${answer}`;
-                if (answer === "refused") {
+                const shown = `${JSON.stringify(text)}: ${JSON.stringify(answer)}`;
+                if (theirs === null) {
                     assert.equal(ours, undefined, shown);
-                    return;
+                } else {
+                    assert.ok(ours, shown);
+                    assert.equal(compareQuantities(ours, fromGo(theirs)), 0, shown);
+                    accepted += 1;
                 }
-                const [unscaled = "", scale] = answer.split(" ");
-                assert.ok(ours, shown);
-                assert.equal(
-                    compareQuantities(ours, { unscaled: BigInt(unscaled), exponent: -Number(scale) }),
-                    0,
-                    shown,
-                );
-                accepted += 1;
-            });
-        }
-        assert.ok(accepted > runs / 3, `${accepted} accepted`);
+            },
+        );
+        assert.ok(accepted > differentialRuns / 3, `${accepted} accepted`);
     });
 });

@@ -12,11 +12,26 @@ const { UnknownValueError, unknownCheckingProxy } = unknowns;
 /** How many objects the fuzzed tests try; `FUZZ_RUNS` sets another number. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 500);
 
+/** Options of rules that have nothing to say without them, and of which the pods here break none. */
+const bounds: Record<string, object> = {
+    "container-size": {
+        ranges: [
+            { resource: "memory", min: "1", max: "1Ei", containers: ["a*"], kinds: ["sidecar"] },
+            { resource: "memory", min: "1", max: "1Ei" },
+        ],
+    },
+    "pod-size": { memory: "1Ei", cpu: "1E", ephemeralStorage: "1Ei" },
+};
+
 function checkAll(type: string | undefined, props: unknown): { violations: string[]; notChecked: string[] } {
     const result = { violations: [] as string[], notChecked: [] as string[] };
     for (const pod of podTemplates({ type, props })) {
         for (const rule of rules) {
-            for (const { kind, path, message } of evaluate(configure(rule, {}), pod, "2026-11-21")) {
+            for (const { kind, path, message } of evaluate(
+                configure(rule, bounds[rule.name] ?? {}),
+                pod,
+                "2026-11-21",
+            )) {
                 if (kind === "violation") {
                     result.violations.push(`${rule.name} ${path}: ${message}`);
                 } else {
