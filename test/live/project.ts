@@ -41,6 +41,8 @@ export interface Run {
 /** The options of a command that the tests use. */
 export interface RunOptions {
     readonly policyPacks?: string[];
+    /** The packs' configs, as files in the same order. */
+    readonly policyPackConfigs?: string[];
     readonly refresh?: boolean;
 }
 
@@ -132,7 +134,19 @@ export class Project {
         return run((watch) => this.stack.destroy(watch));
     }
 
-    /** The stack as `pulumi stack export` prints it. */
+    /** A file in its folder. */
+    public async file(name: string, content: string): Promise<string> {
+        const path = join(this.directory, name);
+        await writeFile(path, content);
+        return path;
+    }
+
+    /** The stack's state as its backend keeps it. */
+    public keptState(): Promise<string> {
+        return readFile(join(this.directory, "state", ".pulumi", "stacks", "sidecars", `${stackName}.json`), "utf8");
+    }
+
+    /** The stack as `pulumi stack export --show-secrets` prints it. */
     public async state(): Promise<string> {
         return JSON.stringify(await this.stack.exportStack());
     }

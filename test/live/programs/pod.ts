@@ -1,4 +1,4 @@
-import { Config } from "@pulumi/pulumi";
+import { Config, secret } from "@pulumi/pulumi";
 import { emptyDir, LocalCluster, logReader, SidecarPod } from "../../../components";
 
 /** In what a pod differs from the webserver. */
@@ -6,6 +6,7 @@ interface Variation {
     readonly labels?: Record<string, string>;
     readonly image?: string;
     readonly env?: Record<string, string>;
+    readonly secretEnv?: Record<string, string>;
     /** A startup probe on the server. */
     readonly startupProbe?: boolean;
     /** What the sidecar runs instead of the log reader's script. */
@@ -38,7 +39,13 @@ export = async () => {
                 name: "nginx-container",
                 image: variation.image ?? "nginx:latest",
                 imagePullPolicy: "IfNotPresent",
-                env: Object.entries(variation.env ?? {}).map(([name, value]) => ({ name, value })),
+                env: [
+                    ...Object.entries(variation.env ?? {}).map(([name, value]) => ({ name, value })),
+                    ...Object.entries(variation.secretEnv ?? {}).map(([name, value]) => ({
+                        name,
+                        value: secret(value),
+                    })),
+                ],
                 mounts: [logs.at(path)],
                 ...(variation.startupProbe && { startupProbe: { httpGet: { path: "/", port: 80 }, periodSeconds: 1 } }),
                 ...(variation.withoutLimits && { resources: {} }),
