@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { namespaceOfSuite } from "./namespace";
 import { failure, policyPack, withProject } from "./project";
+
+const run = promisify(execFile);
 
 const held = { policyPacks: [policyPack] };
 
@@ -31,4 +38,21 @@ describe("the policy pack on other people's stacks", () => {
             });
         });
     }
+
+    it("runs from its npm package, installed in an empty folder", async () => {
+        const folder = await mkdtemp(join(tmpdir(), "sidecars-package-"));
+        try {
+            // Its scripts would build what is built, while other tests use it.
+            await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: policyPack });
+            const [tarball = ""] = await readdir(folder);
+            await run("npm", ["install", "--no-audit", "--no-fund", join(folder, tarball)], { cwd: folder });
+            await withProject(namespace, { folders: stacks["a TypeScript program"] }, async (project) => {
+                const installed = join(folder, "node_modules", "sidecars-policy");
+                const output = await failure(project.preview({ policyPacks: [installed] }));
+                assert.match(output, /container `main`: no memory limit/);
+            });
+        } finally {
+            await rm(folder, { recursive: true });
+        }
+    });
 });
