@@ -1,6 +1,6 @@
 /** The pods inside a resource, read so that nothing in it can make a rule throw: not a wrong type, not a value that a preview does not know yet. */
 
-import type { Mounts } from "./volumes";
+import type { Mounts, Volumes } from "./volumes";
 
 /** Stands for a value that is not known yet (during a preview, an output of a resource that does not exist). */
 export const notKnown: unique symbol = Symbol("not known yet");
@@ -103,6 +103,8 @@ export interface PodTemplate {
     readonly containers: readonly Container[];
     /** Container lists, or items of them, that are not known yet: their paths. */
     readonly notKnown: readonly string[];
+    /** What `volumesOf` found, which most rules ask for. */
+    volumes?: Volumes;
 }
 
 /** A resource as the engine or a manifest gives it. */

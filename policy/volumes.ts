@@ -69,6 +69,10 @@ export interface Volumes {
 
 /** A pod's volumes, those that a StatefulSet's `volumeClaimTemplates` add included. */
 export function volumesOf(pod: PodTemplate): Volumes {
+    return (pod.volumes ??= readVolumes(pod));
+}
+
+function readVolumes(pod: PodTemplate): Volumes {
     const byName = new Map<string, unknown>();
     let known = true;
     const collect = (list: List, nameOf: (item: unknown) => unknown): void => {

@@ -1,7 +1,8 @@
 import { amountOf, parseAmount, resourceNames, sizedContainers } from "../amounts";
-import { quoteName, read, readList } from "../podTemplate";
+import { read, readList } from "../podTemplate";
 import { compareQuantities } from "../quantity";
 import { type IgnoreOption, type Report, type Rule, ignoreOption, isIgnored } from "../rule";
+import { volumeLabel } from "../volumes";
 
 /** Less than this (1 KiB) no memory or storage is meant to be: the unit was forgotten, or `m` was written for `M`. */
 const leastBytes = { unscaled: 1024n, exponent: 0 };
@@ -23,10 +24,9 @@ export const quantityUnit: Rule<IgnoreOption> = {
             }
         }
         readList(pod.spec, "volumes").items.forEach((volume, index) => {
-            const name = quoteName(read(volume, "name"));
-            const label = name === undefined ? "a volume" : `volume ${name}`;
             const limit = parseAmount(read(volume, "emptyDir", "sizeLimit"));
             if (limit.state === "set" && compareQuantities(limit.quantity, leastBytes) < 0) {
+                const label = volumeLabel(read(volume, "name"));
                 tooFewBytes(`${pod.path}.volumes[${index}].emptyDir.sizeLimit`, label, "sizeLimit", limit.text, report);
             }
         });
@@ -35,17 +35,22 @@ export const quantityUnit: Rule<IgnoreOption> = {
 
 function inResources(holder: unknown, label: string, path: string, report: Report): void {
     for (const resource of resourceNames(holder)) {
-        const bytes = ["memory", "ephemeral-storage"].includes(resource) || resource.startsWith("hugepages-");
+        const bytes = resource === "memory" || resource === "ephemeral-storage" || resource.startsWith("hugepages-");
         for (const field of ["requests", "limits"] as const) {
             const amount = amountOf(holder, field, resource);
             if (amount.state !== "set") {
                 continue;
             }
+            const tooFew = bytes && compareQuantities(amount.quantity, leastBytes) < 0;
+            const tooMany = resource === "cpu" && compareQuantities(amount.quantity, mostCores) > 0;
+            if (!tooFew && !tooMany) {
+                continue;
+            }
             const at = `${path}.resources.${field}.${resource}`;
             const what = `${resource} ${field.slice(0, -1)}`;
-            if (bytes && compareQuantities(amount.quantity, leastBytes) < 0) {
+            if (tooFew) {
                 tooFewBytes(at, label, what, amount.text, report);
-            } else if (resource === "cpu" && compareQuantities(amount.quantity, mostCores) > 0) {
+            } else {
                 report.violation(
                     at,
                     `${label}: the ${what} of ${amount.text} is that many cores. Write ${amount.text}m for millicores.`,

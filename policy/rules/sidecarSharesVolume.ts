@@ -74,7 +74,8 @@ export const sidecarSharesVolume: Rule<SidecarSharesVolumeOptions> = {
     check(pod, options, report) {
         const apps = pod.containers.filter(({ kind }) => kind === "container");
         const network = networkSidecars(pod);
-        const isNetwork = namePattern([...options.network, ...network.names]);
+        const isNetwork = (name: string): boolean =>
+            namePattern(options.network)(name) || (network.names.length > 0 && namePattern(network.names)(name));
         const mains = mainContainers(pod, apps, options);
         const classic = options.classic ? apps.filter((container) => !mains.containers.includes(container)) : [];
         const native = pod.containers.filter(({ kind, maybeSidecar }) => kind === "sidecar" || maybeSidecar);
