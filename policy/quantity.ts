@@ -109,6 +109,9 @@ export function addQuantities(a: Quantity, b: Quantity): Quantity {
 
 /** The quantity as one would write it: in bytes with the largest binary suffix that fits exactly, else in units, thousandths or less. */
 export function formatQuantity(quantity: Quantity, binary: boolean): string {
+    if (quantity.unscaled === 0n) {
+        return "0";
+    }
     if (leadingDigit(quantity) > mostDigits) {
         return `${quantity.unscaled}e${quantity.exponent}`;
     }

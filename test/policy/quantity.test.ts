@@ -179,6 +179,8 @@ describe("quantity", () => {
             ["250m", "250m", "250m"],
             ["1u", "1000n", "1000n"],
             ["1e2000", "1e2000", "1e2000"],
+            // Whatever its exponent is: here one that 32 bits do not hold.
+            ["000e99999999999", "0", "0"],
         ];
         for (const [text, binary, decimal] of table) {
             it(text, () => {
