@@ -1,0 +1,115 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
+/** Tests of the Kubernetes project that belong together. */
+export interface Group {
+    readonly title: string;
+    /** Their full names. */
+    readonly tests: readonly string[];
+}
+
+/** Reads a list of tests: a group begins with a line `## TITLE`, every other line that is no comment is a test's name. */
+export function readGroups(file: string): Group[] {
+    const groups: { title: string; tests: string[] }[] = [];
+    for (const line of readFileSync(file, "utf8").split("\n")) {
+        if (line.startsWith("## ")) {
+            groups.push({ title: line.slice(3), tests: [] });
+        } else if (line !== "" && !line.startsWith("#")) {
+            groups.at(-1)!.tests.push(line);
+        }
+    }
+    return groups;
+}
+
+/** What became of one test: a line of what `conformance` writes. */
+export interface Result {
+    readonly name: string;
+    readonly state: string;
+    readonly message?: string;
+    readonly location?: string;
+    readonly output?: string;
+}
+
+/** A regular expression of Go's syntax that matches a text as it is. */
+function quoted(text: string): string {
+    return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
+}
+
+/** The results of tests, each of which can be awaited before it is there. */
+export class Results {
+    private readonly arrivals = new Map<string, { promise: Promise<Result>; arrive: (result: Result) => void }>();
+
+    public constructor(names: readonly string[]) {
+        for (const name of names) {
+            let arrive!: (result: Result) => void;
+            const promise = new Promise<Result>((resolve) => (arrive = resolve));
+            this.arrivals.set(name, { promise, arrive });
+        }
+    }
+
+    public of(name: string): Promise<Result> {
+        return this.arrivals.get(name)!.promise;
+    }
+
+    /** The first result of a test is the one that counts. */
+    public add(result: Result): void {
+        this.arrivals.get(result.name)?.arrive(result);
+    }
+}
+
+/**
+ * Runs tests on the current context, several at a time, and tells the result of each as soon as it is known. A test whose process
+ * ended without a result counts as failed.
+ *
+ * @param binary the command `conformance`
+ * @param names full names of tests
+ * @param processes how many tests run at a time
+ */
+export function runConformance(binary: string, names: readonly string[], processes: number): Results {
+    const results = new Results(names);
+    for (let index = 0; index < processes; index++) {
+        const share = names.filter((_, position) => position % processes === index);
+        const child = spawn(
+            binary,
+            [
+                "--provider=local",
+                `--kubeconfig=${process.env.KUBECONFIG ?? `${process.env.HOME}/.kube/config`}`,
+                "--ginkgo.no-color",
+                "--ginkgo.succinct",
+                ...share.map((name) => `--ginkgo.focus= ${quoted(name)}$`),
+            ],
+            { stdio: ["ignore", "pipe", "pipe", "pipe"] },
+        );
+        let last = "";
+        for (const stream of [child.stdout, child.stderr]) {
+            stream?.on("data", (chunk: Buffer) => (last = (last + chunk.toString()).slice(-4_000)));
+        }
+        createInterface({ input: child.stdio[3] as Readable }).on("line", (line) => {
+            results.add(JSON.parse(line) as Result);
+        });
+        const ended = (how: string): void => {
+            for (const name of share) {
+                results.add({ name, state: "failed", message: `${how} without a result of this test`, output: last });
+            }
+        };
+        child.on("error", (error) => {
+            ended(error.message);
+        });
+        child.on("close", (code, signal) => {
+            ended(`the tests' process ended by ${signal ?? code}`);
+        });
+    }
+    return results;
+}
+
+/**
+ * The image for want of which a test failed, if it is that.
+ *
+ * @param images those of the tests' pods; one that a test takes from elsewhere is its own business
+ */
+export function missingImage({ output = "" }: Result, images: readonly string[]): string | undefined {
+    const wanted = [...output.matchAll(/(?:Failed to pull image|Back-off pulling image) \\?"([^"\\]+)/g)];
+    return wanted.map(([, image = ""]) => image).find((image) => images.includes(image));
+}
