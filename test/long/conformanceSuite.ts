@@ -60,14 +60,20 @@ export class Results {
 }
 
 /**
- * Runs tests on the current context, several at a time, and tells the result of each as soon as it is known. A test whose process
+ * Runs tests on a cluster, several at a time, and tells the result of each as soon as it is known. A test whose process
  * ended without a result counts as failed.
  *
  * @param binary the command `conformance`
+ * @param kubeconfig the file whose current context's cluster is tested
  * @param names full names of tests
  * @param processes how many tests run at a time
  */
-export function runConformance(binary: string, names: readonly string[], processes: number): Results {
+export function runConformance(
+    binary: string,
+    kubeconfig: string,
+    names: readonly string[],
+    processes: number,
+): Results {
     const results = new Results(names);
     for (let index = 0; index < processes; index++) {
         const share = names.filter((_, position) => position % processes === index);
@@ -75,7 +81,7 @@ export function runConformance(binary: string, names: readonly string[], process
             binary,
             [
                 "--provider=local",
-                `--kubeconfig=${process.env.KUBECONFIG ?? `${process.env.HOME}/.kube/config`}`,
+                `--kubeconfig=${kubeconfig}`,
                 "--ginkgo.no-color",
                 "--ginkgo.succinct",
                 ...share.map((name) => `--ginkgo.focus= ${quoted(name)}$`),

@@ -29,9 +29,8 @@ import (
 
 // result is what is told of a test that ran.
 type result struct {
-	Name    string  `json:"name"`
-	State   string  `json:"state"`
-	Seconds float64 `json:"seconds"`
+	Name  string `json:"name"`
+	State string `json:"state"`
 	// Why it was skipped or failed.
 	Message string `json:"message,omitempty"`
 	// Where it failed.
@@ -49,7 +48,6 @@ var _ = ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
 	told := result{
 		Name:    report.FullText(),
 		State:   report.State.String(),
-		Seconds: report.RunTime.Seconds(),
 		Message: report.Failure.Message,
 	}
 	if report.Failed() {
