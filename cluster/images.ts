@@ -131,11 +131,6 @@ function standInFolder(image: string): string | undefined {
     return name !== undefined && existsSync(join(sources, name, "packages")) && name !== "node" ? name : undefined;
 }
 
-/** Whether there is a stand-in for an image. */
-export function hasStandIn(image: string): boolean {
-    return standInFolder(image) !== undefined;
-}
-
 /** The tools whose binaries a stand-in holds. */
 function standInTools(folder: string): ToolName[] {
     const file = join(sources, folder, "binaries");

@@ -173,7 +173,8 @@ export async function loadImages(images: readonly string[]): Promise<void> {
     for (const image of missing) {
         await podImage(image);
     }
-    await step(`images ${missing.join(", ")}`, async (current) => {
+    const names = missing.length > 4 ? `${missing.length} images` : `images ${missing.join(", ")}`;
+    await step(names, async (current) => {
         await current.run("kind", ["load", "docker-image", "--name", clusterName, ...missing]);
         current.says(present.length === 1 ? "loaded into the node" : "loaded into every node");
     });
