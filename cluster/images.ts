@@ -137,6 +137,21 @@ function standInTools(folder: string): ToolName[] {
     return existsSync(file) ? readFileSync(file, "utf8").split(/\s+/).filter(isTool) : [];
 }
 
+/** The files of the Kubernetes module that a stand-in holds. */
+async function standInModuleFiles(current: Step, folder: string): Promise<string[]> {
+    const file = join(sources, folder, "module-files");
+    if (!existsSync(file)) {
+        return [];
+    }
+    const cwd = join(checkout, "cluster", "toolchain", "conformance");
+    await current.run("go", ["mod", "download", "k8s.io/kubernetes"], { cwd });
+    const module = await current.run("go", ["list", "-m", "-f", "{{.Dir}}", "k8s.io/kubernetes"], { cwd });
+    return readFileSync(file, "utf8")
+        .split("\n")
+        .filter(Boolean)
+        .map((path) => join(module, path));
+}
+
 /** Builds a stand-in, unless the engine has it; those with the same packages share them. Returns its name, which changes with what it is made of. */
 async function builtStandIn(current: Step, folder: string, binaries: readonly string[]): Promise<string> {
     const hash = createHash("sha256").update(sourceDigest(folder, "stand-in.sh", "debian.sh"));
@@ -147,7 +162,13 @@ async function builtStandIn(current: Step, folder: string, binaries: readonly st
     if (!(await hasImage(standIn))) {
         await debianPackages(mmdebstrap);
         const work = join(cacheDirectory, "build", folder);
-        await current.run(join(sources, "stand-in.sh"), [standIn, join(sources, folder), work, ...binaries]);
+        await current.run(join(sources, "stand-in.sh"), [
+            standIn,
+            join(sources, folder),
+            work,
+            ...binaries,
+            ...(await standInModuleFiles(current, folder)),
+        ]);
         await rm(work, { recursive: true, force: true });
     }
     return standIn;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds an image from Debian packages that stands in for one that cannot be pulled.
-# Usage: stand-in.sh TAG FOLDER WORK_DIRECTORY [BINARY...]
-#   FOLDER holds packages (their names, possibly none) and a Dockerfile on the argument BASE, which finds each BINARY beside it.
+# Usage: stand-in.sh TAG FOLDER WORK_DIRECTORY [FILE...]
+#   FOLDER holds packages (their names, possibly none) and a Dockerfile on the argument BASE, which finds each FILE beside it.
 set -euo pipefail
 
 tag=$1 folder=$2 work=$3
@@ -14,7 +14,7 @@ if ! docker image inspect "$base" > /dev/null 2>&1; then
 fi
 rm -rf "$work"
 cp -r "$folder" "$work"
-for binary in "${@:4}"; do
-    install -m 755 "$binary" "$work/"
+for file in "${@:4}"; do
+    install -m 755 "$file" "$work/"
 done
 docker build --quiet --network none --build-arg "BASE=$base" --tag "$tag" "$work"

@@ -8,7 +8,14 @@ import { logDirectory } from "../../cluster/directories";
 import { currentLocalContext } from "../../cluster/kubeconfig";
 import { tool } from "../../cluster/tools";
 import { kubectl } from "../live/kubectl";
-import { missingImage, readGroups, type Result, type Results, runConformance } from "./conformanceSuite";
+import {
+    contradictions,
+    missingImage,
+    readGroups,
+    type Result,
+    type Results,
+    runConformance,
+} from "./conformanceSuite";
 
 /** How many tests run at a time. They wait most of their time. */
 const processes = Number(process.env.CONFORMANCE_PROCESSES ?? 4);
@@ -82,6 +89,12 @@ describe("the Kubernetes project's own tests of a cluster", () => {
             }
         });
     }
+
+    it("were run, and not only told of", async () => {
+        for (const end of await Promise.all(results.ends)) {
+            assert.deepEqual(contradictions(end), [], end.output);
+        }
+    });
 
     after(async () => {
         const total = noCounts();

@@ -27,6 +27,7 @@ export function readGroups(file: string): Group[] {
 export interface Result {
     readonly name: string;
     readonly state: string;
+    readonly seconds?: number;
     readonly message?: string;
     readonly location?: string;
     readonly output?: string;
@@ -37,8 +38,20 @@ function quoted(text: string): string {
     return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
 }
 
+/** How a process that ran tests ended, which its results must agree with. */
+export interface End {
+    readonly code: number | null;
+    readonly results: readonly Result[];
+    /** How many tests it says at its end that it ran, which is not what it told of each. */
+    readonly ran: number | undefined;
+    /** The last that it printed. */
+    readonly output: string;
+}
+
 /** The results of tests, each of which can be awaited before it is there. */
 export class Results {
+    /** How each process ends. */
+    public readonly ends: Promise<End>[] = [];
     private readonly arrivals = new Map<string, { promise: Promise<Result>; arrive: (result: Result) => void }>();
 
     public constructor(names: readonly string[]) {
@@ -53,10 +66,24 @@ export class Results {
         return this.arrivals.get(name)!.promise;
     }
 
-    /** The first result of a test is the one that counts. */
+    /** Adds a result. One that is there already is kept. */
     public add(result: Result): void {
         this.arrivals.get(result.name)?.arrive(result);
     }
+}
+
+/** What speaks against a process's results; nothing where they can be believed. */
+export function contradictions({ code, results, ran }: End): string[] {
+    const names = results.map(({ name }) => name);
+    const failed = results.some(({ state }) => state !== "passed" && state !== "skipped");
+    const started = results.filter(({ state }) => state !== "skipped").length;
+    return [
+        ...names.filter((name, index) => names.indexOf(name) !== index).map((name) => `told twice: ${name}`),
+        ...((code !== 0) === failed ? [] : [`it ended by ${code}, and ${failed ? "a" : "no"} test of its failed`]),
+        ...(ran !== undefined && ran >= started && ran <= results.length
+            ? []
+            : [`it ran ${ran ?? "no"} tests, and told of ${results.length}`]),
+    ];
 }
 
 /**
@@ -83,29 +110,38 @@ export function runConformance(
                 "--provider=local",
                 `--kubeconfig=${kubeconfig}`,
                 "--ginkgo.no-color",
-                "--ginkgo.succinct",
+                "--ginkgo.v",
                 ...share.map((name) => `--ginkgo.focus= ${quoted(name)}$`),
             ],
             { stdio: ["ignore", "pipe", "pipe", "pipe"] },
         );
-        let last = "";
+        let output = "";
         for (const stream of [child.stdout, child.stderr]) {
-            stream?.on("data", (chunk: Buffer) => (last = (last + chunk.toString()).slice(-4_000)));
+            stream?.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-8_000)));
         }
+        const told: Result[] = [];
         createInterface({ input: child.stdio[3] as Readable }).on("line", (line) => {
-            results.add(JSON.parse(line) as Result);
+            const result = JSON.parse(line) as Result;
+            told.push(result);
+            results.add(result);
         });
-        const ended = (how: string): void => {
-            for (const name of share) {
-                results.add({ name, state: "failed", message: `${how} without a result of this test`, output: last });
-            }
-        };
-        child.on("error", (error) => {
-            ended(error.message);
-        });
-        child.on("close", (code, signal) => {
-            ended(`the tests' process ended by ${signal ?? code}`);
-        });
+        results.ends.push(
+            new Promise((resolve) => {
+                const ended = (how: string, code: number | null): void => {
+                    for (const name of share) {
+                        results.add({ name, state: "failed", message: `${how} without a result of this test`, output });
+                    }
+                    const ran = /^Ran (\d+) of \d+ Specs/m.exec(output)?.[1];
+                    resolve({ code, results: told, ran: ran === undefined ? undefined : Number(ran), output });
+                };
+                child.on("error", (error) => {
+                    ended(error.message, null);
+                });
+                child.on("close", (code, signal) => {
+                    ended(`the tests' process ended by ${signal ?? code}`, code);
+                });
+            }),
+        );
     }
     return results;
 }

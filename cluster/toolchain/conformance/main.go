@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
@@ -31,6 +32,8 @@ import (
 type result struct {
 	Name  string `json:"name"`
 	State string `json:"state"`
+	// How long it took.
+	Seconds float64 `json:"seconds"`
 	// Why it was skipped or failed.
 	Message string `json:"message,omitempty"`
 	// Where it failed.
@@ -41,13 +44,15 @@ type result struct {
 
 var results = json.NewEncoder(os.NewFile(3, "results"))
 
-var _ = ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
+// tell writes what became of a test.
+func tell(report ginkgo.SpecReport) {
 	if report.State.Is(types.SpecStateSkipped|types.SpecStatePending) && report.Failure.Message == "" {
 		return // not asked for
 	}
 	told := result{
 		Name:    report.FullText(),
 		State:   report.State.String(),
+		Seconds: time.Since(report.StartTime).Seconds(),
 		Message: report.Failure.Message,
 	}
 	if report.Failed() {
@@ -57,7 +62,7 @@ var _ = ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
 	if err := results.Encode(told); err != nil {
 		ginkgo.Fail(err.Error())
 	}
-})
+}
 
 func main() {
 	images := flag.Bool("images", false, "print the names of the images that the tests' pods may ask for")
@@ -73,6 +78,8 @@ func main() {
 		return
 	}
 	framework.AfterReadingAllFlags(&framework.TestContext)
+	// Not before: it goes through all tests without running them, and they would count as passed.
+	ginkgo.ReportAfterEach(tell)
 
 	// Upstream runs its suite as a Go test, which this stands for.
 	var t testing.T
