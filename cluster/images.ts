@@ -4,8 +4,8 @@ import { mkdir, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { debianPackages } from "./debianPackages";
 import { cacheDirectory, checkout } from "./directories";
-import { probe, StepError, step } from "./steps";
-import { cachePath, tool, version } from "./tools";
+import { probe, type Step, StepError, step } from "./steps";
+import { cachePath, isTool, tool, type ToolName, version } from "./tools";
 
 const sources = join(checkout, "cluster", "images");
 
@@ -125,6 +125,55 @@ async function isStandIn(image: string): Promise<boolean> {
     return stdout.includes("sidecars/stand-in-");
 }
 
+/** The folder of images/ that stands in for an image: of Docker's library, or of those that upstream's tests run. */
+function standInFolder(image: string): string | undefined {
+    const name = /^(?:registry\.k8s\.io\/e2e-test-images\/)?([^/:]+)(?::[^/]+)?$/.exec(image)?.[1];
+    return name !== undefined && existsSync(join(sources, name, "packages")) && name !== "node" ? name : undefined;
+}
+
+/** The tools whose binaries a stand-in holds. */
+function standInTools(folder: string): ToolName[] {
+    const file = join(sources, folder, "binaries");
+    return existsSync(file) ? readFileSync(file, "utf8").split(/\s+/).filter(isTool) : [];
+}
+
+/** The files of the Kubernetes module that a stand-in holds. */
+async function standInModuleFiles(current: Step, folder: string): Promise<string[]> {
+    const file = join(sources, folder, "module-files");
+    if (!existsSync(file)) {
+        return [];
+    }
+    const cwd = join(checkout, "cluster", "toolchain", "conformance");
+    await current.run("go", ["mod", "download", "k8s.io/kubernetes"], { cwd });
+    const module = await current.run("go", ["list", "-m", "-f", "{{.Dir}}", "k8s.io/kubernetes"], { cwd });
+    return readFileSync(file, "utf8")
+        .split("\n")
+        .filter(Boolean)
+        .map((path) => join(module, path));
+}
+
+/** Builds a stand-in, unless the engine has it; those with the same packages share them. Returns its name, which changes with what it is made of. */
+async function builtStandIn(current: Step, folder: string, binaries: readonly string[]): Promise<string> {
+    const hash = createHash("sha256").update(sourceDigest(folder, "stand-in.sh", "debian.sh"));
+    for (const binary of binaries) {
+        hash.update(basename(dirname(binary)));
+    }
+    const standIn = `sidecars/stand-in-${folder}:${hash.digest("hex").slice(0, 12)}`;
+    if (!(await hasImage(standIn))) {
+        await debianPackages(mmdebstrap);
+        const work = join(cacheDirectory, "build", folder);
+        await current.run(join(sources, "stand-in.sh"), [
+            standIn,
+            join(sources, folder),
+            work,
+            ...binaries,
+            ...(await standInModuleFiles(current, folder)),
+        ]);
+        await rm(work, { recursive: true, force: true });
+    }
+    return standIn;
+}
+
 /**
  * Gets an image for the pods: from the engine's store, else pulled, else a stand-in built from Debian packages under the same name.
  *
@@ -136,8 +185,7 @@ export async function podImage(image: string): Promise<void> {
         registryOutOfReach ||= await isStandIn(image);
         return;
     }
-    const repository = image.replace(/:[^/]*$/, "");
-    const folder = join(sources, repository);
+    const folder = standInFolder(image);
     await step(
         `image ${image}`,
         async (current) => {
@@ -145,21 +193,15 @@ export async function podImage(image: string): Promise<void> {
                 current.says("pulled");
                 return;
             }
-            if (!existsSync(join(folder, "packages"))) {
+            if (folder === undefined) {
                 throw new StepError(
                     `${image} can neither be pulled nor be built here`,
                     "  Check the connection to the image registry.",
                 );
             }
             registryOutOfReach = true;
-            const standIn = `sidecars/stand-in-${repository}:${sourceDigest(repository)}`;
-            if (!(await hasImage(standIn))) {
-                await debianPackages(mmdebstrap);
-                const work = join(cacheDirectory, "build", repository);
-                await current.run(join(sources, "stand-in.sh"), [standIn, folder, work]);
-                await rm(work, { recursive: true, force: true });
-            }
-            await current.run("docker", ["tag", standIn, image]);
+            const binaries = await Promise.all(standInTools(folder).map(tool));
+            await current.run("docker", ["tag", await builtStandIn(current, folder, binaries), image]);
             current.says("cannot be pulled, so a stand-in built from Debian packages");
         },
         "1 min",

@@ -158,17 +158,23 @@ async function imagesOn(node: string): Promise<Set<string> | undefined> {
     return ok ? new Set(stdout.split("\n")) : undefined;
 }
 
+/** The name by which a node knows an image. */
+function fullName(image: string): string {
+    return image.includes("/") ? image : `docker.io/library/${image}`;
+}
+
 /** Loads images into our nodes, those that one of them lacks. */
-async function loadImages(images: readonly string[]): Promise<void> {
+export async function loadImages(images: readonly string[]): Promise<void> {
     const present = await Promise.all((await nodes()).map(imagesOn));
-    const missing = images.filter((image) => !present.every((store) => store?.has(`docker.io/library/${image}`)));
+    const missing = images.filter((image) => !present.every((store) => store?.has(fullName(image))));
     if (missing.length === 0) {
         return;
     }
     for (const image of missing) {
         await podImage(image);
     }
-    await step(`images ${missing.join(", ")}`, async (current) => {
+    const names = missing.length > 4 ? `${missing.length} images` : `images ${missing.join(", ")}`;
+    await step(names, async (current) => {
         await current.run("kind", ["load", "docker-image", "--name", clusterName, ...missing]);
         current.says(present.length === 1 ? "loaded into the node" : "loaded into every node");
     });
@@ -218,6 +224,11 @@ export async function localCluster(images: readonly string[]): Promise<Cluster> 
     }
     await loadImages(images);
     return { context: clusterContext, ours: true };
+}
+
+/** Whether the current context is that of our cluster, and it answers. */
+export async function onOurCluster(): Promise<boolean> {
+    return (await marker())?.created === true && (await currentLocalContext()) === clusterContext;
 }
 
 /** Deletes the cluster that is ours, if there is one. */

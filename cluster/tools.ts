@@ -34,6 +34,20 @@ const providerVersion = (
     JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { dependencies: Record<string, string> }
 ).dependencies["@pulumi/kubernetes"]!;
 
+/** What the binaries of Kubernetes itself say of their version. */
+function kubernetesVersion(version: string): Record<string, string> {
+    return Object.fromEntries(
+        ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) => [
+            [`${path}.gitVersion`, version],
+            [`${path}.gitMajor`, version.replace(/^v(\d+)\..*/, "$1")],
+            [`${path}.gitMinor`, version.replace(/^v\d+\.(\d+)\..*/, "$1")],
+            [`${path}.gitTreeState`, "clean"],
+            // kubeadm refuses to parse an empty date.
+            [`${path}.buildDate`, "1970-01-01T00:00:00Z"],
+        ]),
+    );
+}
+
 const tools = {
     kind: {
         name: "kind",
@@ -52,17 +66,7 @@ const tools = {
         versionOf: "k8s.io/kubernetes",
         package: ".",
         about: "9 min",
-        variables: (version) =>
-            Object.fromEntries(
-                ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) => [
-                    [`${path}.gitVersion`, version],
-                    [`${path}.gitMajor`, version.replace(/^v(\d+)\..*/, "$1")],
-                    [`${path}.gitMinor`, version.replace(/^v\d+\.(\d+)\..*/, "$1")],
-                    [`${path}.gitTreeState`, "clean"],
-                    // kubeadm refuses to parse an empty date.
-                    [`${path}.buildDate`, "1970-01-01T00:00:00Z"],
-                ]),
-            ),
+        variables: kubernetesVersion,
     },
     kubectl: {
         name: "kubectl",
@@ -138,6 +142,28 @@ const tools = {
         about: "10 s",
         variables: (version) => ({ "main.VERSION": version }),
     },
+    conformance: {
+        name: "conformance",
+        module: "conformance",
+        versionOf: "k8s.io/kubernetes",
+        package: ".",
+        about: "3 min",
+        variables: kubernetesVersion,
+    },
+    agnhost: {
+        name: "agnhost",
+        module: "conformance",
+        versionOf: "k8s.io/kubernetes",
+        package: "k8s.io/kubernetes/test/images/agnhost",
+        about: "30 s",
+    },
+    nonewprivs: {
+        name: "nonewprivs",
+        module: "conformance",
+        versionOf: "k8s.io/kubernetes",
+        package: "k8s.io/kubernetes/test/images/nonewprivs",
+        about: "10 s",
+    },
     pause: {
         name: "pause",
         module: "../images/pause",
@@ -149,6 +175,11 @@ const tools = {
 
 /** The name that the tools are asked for by. */
 export type ToolName = keyof typeof tools;
+
+/** Whether a tool goes by this name. */
+export function isTool(name: string): name is ToolName {
+    return Object.hasOwn(tools, name);
+}
 
 /** The version that a tool's go.mod asks for, for instance `v1.36.3`. */
 export function version(name: ToolName): string {

@@ -27,6 +27,7 @@ function images(...path: string[]): string[] {
 describe("toolchain", () => {
     // Packages of one version are compiled once for all tools: of the add-ons little more than their own code is left to build.
     for (const [tool, model] of [
+        ["conformance", "kubernetes"],
         ["coredns", "kubernetes"],
         ["metrics-server", "kubernetes"],
         ["local-path-provisioner", "kubernetes"],
