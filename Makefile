@@ -10,7 +10,7 @@ with_environment := eval "$$($(tsx) cluster/env.ts)" &&
 policy_sources := $(shell find policy -name '*.ts' -not -path '*/bin/*' -not -path '*/node_modules/*') policy/tsconfig.json policy/package.json
 test_images := nginx:latest ubuntu:latest nginx:1.25
 
-.PHONY: help up down preview verify logs open env doctor cluster test test-unit test-live test-long lint typecheck format bench clean requirements packages
+.PHONY: help up down preview verify logs open env doctor cluster test test-unit test-live test-long conformance lint typecheck format bench clean requirements packages
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -53,12 +53,10 @@ test-live: packages policy/bin/index.js cluster ## run the tests on a live clust
 	@$(tsx) cluster/browser.ts
 	@$(with_environment) npm run test:live --silent
 
-test-long: packages policy/bin/index.js cluster ## run the tests that take an hour and more
+test-long: packages policy/bin/index.js conformance ## run the tests that take an hour and more
 	@$(with_environment) npm run test:long --silent
 
 # Kubernetes' own tests of a cluster, and the images of their pods where these cannot be pulled.
-.PHONY: conformance
-test-long: conformance
 conformance: cluster
 	@$(tsx) cluster/conformance.ts
 

@@ -1,5 +1,6 @@
 import { environment } from "./environment";
 import { stopEngine } from "./engine";
+import { removeUnfinishedNodeImage } from "./images";
 import { currentLocalContext } from "./kubeconfig";
 import { deleteCluster } from "./kindCluster";
 import { exclusively } from "./lock";
@@ -13,6 +14,7 @@ main(() =>
         if (!(await deleteCluster())) {
             console.log("  No cluster here was made by `make up`: none is deleted.");
         }
+        await removeUnfinishedNodeImage();
         await stopEngine();
     }),
 );

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
-import { cacheDirectory } from "./directories";
+import { workDirectory } from "./directories";
 import { type Step, StepError } from "./steps";
 
 /** A file of an official release, and the publisher's SHA-256 of it. */
@@ -61,8 +61,8 @@ export async function download(current: Step, { url, checksumUrl }: Download): P
     const total = Number(response.headers.get("content-length"));
     const hash = createHash("sha256");
     let received = 0;
-    const file = join(cacheDirectory, "build", name);
-    await mkdir(join(cacheDirectory, "build"), { recursive: true });
+    const file = join(workDirectory, name);
+    await mkdir(workDirectory, { recursive: true });
     await pipeline(
         Readable.fromWeb(response.body as ReadableStream),
         new Transform({

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { cp, mkdir, readFile, rm } from "node:fs/promises";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { debianPackages } from "./debianPackages";
@@ -18,15 +18,15 @@ async function answers(): Promise<boolean> {
     return (await probe("docker", ["version", "--format", "{{.Server.Version}}"])).ok;
 }
 
-/** The process id of the engine that we started, if it still runs. */
+/** The process id of the engine that we started, if it still runs. While it starts, it has not yet written it down. */
 async function ourEngine(): Promise<number | undefined> {
-    try {
-        const pid = Number(await readFile(pidFile, "utf8"));
-        const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
-        return command.includes(socket) ? pid : undefined;
-    } catch {
-        return undefined;
+    for (const pid of (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name))) {
+        const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+        if (command.startsWith(`dockerd\0--host\0unix://${socket}\0`)) {
+            return Number(pid);
+        }
     }
+    return undefined;
 }
 
 /** Whether this machine may grant CAP_SYS_RESOURCE (bit 24), which privileged containers ask for. */
@@ -68,24 +68,28 @@ async function start(current: Step): Promise<void> {
 }
 
 /**
- * Finds the container engine, or starts one, and lets every later command use it by DOCKER_HOST.
+ * Finds the container engine, or starts one, and lets every later command use it by DOCKER_HOST. Returns whether it was started.
  *
  * @throws StepError if there is none and none can be started
  */
-export async function engine(): Promise<void> {
-    if ((await ourEngine()) !== undefined) {
+export async function engine(): Promise<boolean> {
+    const isOurs = (await ourEngine()) !== undefined;
+    const hasData = existsSync(join(dataDirectory, "image"));
+    if (isOurs) {
         process.env.DOCKER_HOST = `unix://${socket}`;
     }
-    if (await answers()) {
-        return;
+    if ((!isOurs || hasData) && (await answers())) {
+        return false;
     }
     delete process.env.DOCKER_HOST;
     if (await answers()) {
-        return;
+        return false;
     }
-    if ((await ourEngine()) !== undefined) {
-        console.log("  The container engine does not answer: it is started again.");
-        await stopEngine();
+    const running = await ourEngine();
+    if (running !== undefined) {
+        const why = hasData ? "does not answer" : "has lost its data";
+        console.log(`  The container engine ${why}: it is started again.`);
+        await end(running);
     }
     await debianPackages({ dockerd: "docker.io", iptables: "iptables", jq: "jq" });
     await step("container engine", async (current) => {
@@ -93,6 +97,7 @@ export async function engine(): Promise<void> {
         current.says(`started, on ${socket}`);
     });
     process.env.DOCKER_HOST = `unix://${socket}`;
+    return true;
 }
 
 /** Where the engine that we started listens, if it runs. */
@@ -100,30 +105,54 @@ export async function engineHost(): Promise<string | undefined> {
     return (await ourEngine()) === undefined ? undefined : `unix://${socket}`;
 }
 
-/** Unmounts what an engine that was killed left mounted on its data. */
+/** Unmounts what an engine that was killed left mounted. */
 async function unmountLeftovers(current: Step): Promise<void> {
     const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n").map((line) => line.split(" ")[4] ?? "");
-    for (const mount of mounts
-        .filter((path) => path === dataDirectory || path.startsWith(`${dataDirectory}/`))
-        .reverse()) {
+    const isOurs = (path: string): boolean =>
+        [dataDirectory, runtimeDirectory].some((folder) => path === folder || path.startsWith(`${folder}/`));
+    for (const mount of mounts.filter(isOurs).reverse()) {
         await current.tries("umount", [mount]);
     }
 }
 
-/** Stops the engine that we started, and removes what it keeps outside the cache. One that was found is left alone. */
+/** Ends the engine's process; its containers end with it. */
+async function end(pid: number): Promise<void> {
+    const started = Date.now();
+    process.kill(pid, "SIGTERM");
+    while ((await ourEngine()) === pid) {
+        if (Date.now() - started > 30_000) {
+            process.kill(pid, "SIGKILL");
+        }
+        await sleep(100);
+    }
+}
+
+/**
+ * Stops the engine that we started, and removes what it keeps outside the cache. One that was found is left alone. If it was killed,
+ * its containers may still run: then a successor takes them over, and them down.
+ */
 export async function stopEngine(): Promise<void> {
-    const pid = await ourEngine();
-    if (pid === undefined) {
+    if ((await ourEngine()) === undefined && !existsSync(runtimeDirectory)) {
         return;
     }
     await step("container engine", async (current) => {
-        const started = Date.now();
-        process.kill(pid, "SIGTERM");
-        while ((await ourEngine()) === pid) {
-            if (Date.now() - started > 30_000) {
-                process.kill(pid, "SIGKILL");
-            }
-            await sleep(100);
+        const running = await ourEngine();
+        if (running === undefined) {
+            await start(current);
+        }
+        const options = { env: { DOCKER_HOST: `unix://${socket}` }, timeout: 30 };
+        const list = async (...args: string[]): Promise<string[]> =>
+            (await current.tries("docker", [...args, "--quiet"], options)).stdout.split("\n").filter(Boolean);
+        // An image that was not finished has containers. A network's bridge would stay when the engine stops.
+        for (const id of await list("ps", "--all")) {
+            await current.tries("docker", ["rm", "--force", "--volumes", id], options);
+        }
+        for (const id of await list("network", "ls", "--filter", "type=custom")) {
+            await current.tries("docker", ["network", "rm", id], options);
+        }
+        const pid = await ourEngine();
+        if (pid !== undefined) {
+            await end(pid);
         }
         await unmountLeftovers(current);
         await rm(runtimeDirectory, { recursive: true, force: true });

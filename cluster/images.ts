@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { debianPackages } from "./debianPackages";
-import { cacheDirectory, checkout } from "./directories";
+import { checkout, workDirectory } from "./directories";
 import { probe, type Step, StepError, step } from "./steps";
 import { cachePath, isTool, tool, type ToolName, version } from "./tools";
 
@@ -70,7 +70,7 @@ async function nodeBase(): Promise<string> {
         await step(
             "Debian packages of a node",
             async (current) => {
-                const work = join(cacheDirectory, "build", "node-base");
+                const work = join(workDirectory, "node-base");
                 await current.run(join(sources, "debian.sh"), [image, packages, work]);
             },
             "1 min",
@@ -95,7 +95,7 @@ export async function nodeImage(): Promise<string> {
             const kind = await current.run("go", ["list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kind"], {
                 cwd: toolchain,
             });
-            const links = join(cacheDirectory, "build", "node-binaries");
+            const links = join(workDirectory, "node-binaries");
             await rm(links, { recursive: true, force: true });
             await mkdir(links, { recursive: true });
             for (const binary of binaries) {
@@ -106,7 +106,7 @@ export async function nodeImage(): Promise<string> {
                 base,
                 links,
                 join(kind, "images", "base", "files"),
-                join(cacheDirectory, "build", "node"),
+                join(workDirectory, "node"),
             ]);
             await rm(links, { recursive: true });
             current.says(image);
@@ -114,6 +114,11 @@ export async function nodeImage(): Promise<string> {
         "2 min",
     );
     return image;
+}
+
+/** Removes the container in which a killed run was making the node image. */
+export async function removeUnfinishedNodeImage(): Promise<void> {
+    await probe("docker", ["rm", "--force", "sidecars-node-build"]);
 }
 
 /** Whether an image registry was out of reach in this run: then every later pull would only cost its time. */
@@ -161,7 +166,7 @@ async function builtStandIn(current: Step, folder: string, binaries: readonly st
     const standIn = `sidecars/stand-in-${folder}:${hash.digest("hex").slice(0, 12)}`;
     if (!(await hasImage(standIn))) {
         await debianPackages(mmdebstrap);
-        const work = join(cacheDirectory, "build", folder);
+        const work = join(workDirectory, folder);
         await current.run(join(sources, "stand-in.sh"), [
             standIn,
             join(sources, folder),

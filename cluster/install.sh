@@ -11,7 +11,11 @@ echo "… npm packages  of about 1 min"
 SECONDS=0
 if ! npm ci --no-audit --no-fund > "$log" 2>&1; then
     tail -n 15 "$log" | sed 's/^/    /' >&2
-    printf '✗ npm packages\n  The whole log: %s\n  Check the connection to the npm registry and run the same command again.\n' "$log" >&2
+    remedy='Check the connection to the npm registry'
+    if grep -Eq 'ENOSPC|No space left' "$log" || [ "$(df -Pk . | awk 'END { print $4 }')" -lt 51200 ]; then
+        remedy=$(df -Ph . | awk 'END { print "No space left on " $6 ": about 0.5 GiB is needed, " $4 " are free. Make room there" }')
+    fi
+    printf '✗ npm packages\n  The whole log: %s\n  %s and run the same command again.\n' "$log" "$remedy" >&2
     exit 1
 fi
 touch node_modules/.package-lock.json

@@ -8,7 +8,7 @@ import { engine, engineHost } from "./engine";
 import { hasImage, nodeImage, nodeImageName, podImage, registryInReach } from "./images";
 import { currentLocalContext, ready } from "./kubeconfig";
 import { kindConfig, nodesAskedFor } from "./kindConfig";
-import { probe, type Step, StepError, step } from "./steps";
+import { probe, requireSpace, type Step, StepError, step } from "./steps";
 import { kind, kubectl } from "./toolchain";
 
 /** The name of the cluster that is ours. */
@@ -20,12 +20,23 @@ export const clusterContext = `kind-${clusterName}`;
 const markerFile = join(stateDirectory, "cluster.json");
 
 /** How long an existing node may take to answer after it was started, in seconds. */
-const restartTimeout = 60;
+const restartTimeout = 90;
+
+/** How long a restarted API server must answer without a break, in seconds: on a busy machine its first instances come and go. */
+const steadyTime = 5;
+
+/** What a node with its images takes of the disk, in GiB. */
+const nodeSpace = 2;
+
+/** What the images in the engine's store take while they are built, in GiB. */
+const imagesSpace = 3;
 
 /** What is written down about our cluster: `created` is false while it is being made. */
 interface Marker {
     readonly created: boolean;
     readonly nodes?: number;
+    /** What its nodes run, where that was built here. */
+    readonly image?: string;
 }
 
 async function marker(): Promise<Marker | undefined> {
@@ -42,10 +53,13 @@ async function mark(content: Marker): Promise<void> {
     await rename(`${markerFile}.new`, markerFile);
 }
 
-async function waitUntilReady(seconds: number): Promise<boolean> {
+/** Waits until the cluster answers, and has done so for a while. */
+async function waitUntilReady(seconds: number, steady = 0): Promise<boolean> {
     const deadline = Date.now() + seconds * 1000;
+    let since: number | undefined;
     while (Date.now() < deadline) {
-        if (await ready(clusterContext)) {
+        since = (await ready(clusterContext)) ? (since ?? Date.now()) : undefined;
+        if (since !== undefined && Date.now() - since >= steady * 1000) {
             return true;
         }
         await sleep(250);
@@ -64,8 +78,12 @@ async function nodeState(node: string): Promise<string> {
     return (await probe("docker", ["inspect", "--format", "{{.State.Status}}", node])).stdout;
 }
 
-/** Brings our cluster's nodes back after a reboot, or after they were stopped. Returns whether the cluster answers. */
-async function revive(): Promise<boolean> {
+/**
+ * Brings our cluster's nodes back after a reboot, or after they were stopped. Returns whether the cluster answers.
+ *
+ * @param restarted whether the engine was started a moment ago, which then starts nodes by itself
+ */
+async function revive(restarted: boolean): Promise<boolean> {
     await kind();
     await kubectl();
     const found = await Promise.all((await nodes()).map(async (name) => ({ name, state: await nodeState(name) })));
@@ -73,7 +91,7 @@ async function revive(): Promise<boolean> {
         return false;
     }
     const down = found.filter(({ state }) => state !== "running");
-    if (down.length === 0) {
+    if (down.length === 0 && !restarted) {
         return waitUntilReady(10);
     }
     return step("cluster", async (current) => {
@@ -82,8 +100,9 @@ async function revive(): Promise<boolean> {
         }
         // The engine may have given the API server another port.
         await current.tries("kind", ["export", "kubeconfig", "--name", clusterName]);
-        const answers = await waitUntilReady(restartTimeout);
-        const was = `was ${[...new Set(down.map(({ state }) => state))].join(" and ")}`;
+        const answers = await waitUntilReady(restartTimeout, steadyTime);
+        const states = new Set(restarted ? ["stopped with its engine"] : down.map(({ state }) => state));
+        const was = `was ${[...states].join(" and ")}`;
         current.says(answers ? `${was}, started again` : `${was} and does not come back`);
         return answers;
     });
@@ -104,18 +123,23 @@ async function removeStaleLock(current: Step): Promise<void> {
 
 /** Makes the cluster. Its nodes load the images of the pods while Kubernetes starts on them. */
 async function create(count: number, images: readonly string[]): Promise<void> {
+    const hasNodeImage = await hasImage(await nodeImageName());
+    // Another engine keeps its data on a disk of its own, and an unfinished cluster has its space already.
+    if ((await engineHost()) !== undefined && (await marker()) === undefined) {
+        requireSpace(count * nodeSpace + (hasNodeImage ? 0 : imagesSpace));
+    }
     // The images of the pods tell whether a registry is in reach; the official node image comes from there too.
     for (const image of new Set(["nginx:latest", ...images])) {
         await podImage(image);
     }
-    const own = (await hasImage(await nodeImageName())) || !registryInReach();
+    const own = hasNodeImage || !registryInReach();
     const [image] = await Promise.all([own ? nodeImage() : undefined, kind()]);
     await kubectl();
     await step(
         "cluster",
         async (current) => {
             await removeStaleLock(current);
-            await mark({ created: false, nodes: count });
+            await mark({ created: false, nodes: count, image });
             await current.tries("kind", ["delete", "cluster", "--name", clusterName]);
             const config = join(stateDirectory, "kind.yaml");
             await writeFile(config, kindConfig(count, image !== undefined));
@@ -127,7 +151,7 @@ async function create(count: number, images: readonly string[]): Promise<void> {
             await kubectl("apply", "--filename", join(checkout, "cluster", "metrics-server.yaml"));
             // kind waits for the control plane alone.
             await kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s");
-            await mark({ created: true, nodes: count });
+            await mark({ created: true, nodes: count, image });
             current.says(`created, context ${clusterContext}`);
         },
         "20 s",
@@ -208,8 +232,9 @@ export async function localCluster(images: readonly string[]): Promise<Cluster> 
             `A cluster keeps its nodes: make down, then make up NODES=${asked}. Or go on with what it has: make up NODES=${count}.`,
         );
     }
-    await engine();
-    if (own?.created === true && (await revive())) {
+    const restarted = await engine();
+    const outdated = own?.image !== undefined && own.image !== (await nodeImageName());
+    if (own?.created === true && !outdated && (await revive(restarted))) {
         if (found === undefined) {
             // Makes it the current context again.
             await probe("kind", ["export", "kubeconfig", "--name", clusterName]);
@@ -218,7 +243,8 @@ export async function localCluster(images: readonly string[]): Promise<Cluster> 
         }
     } else {
         if (own !== undefined) {
-            console.log("  The cluster is unfinished or broken: it is made anew.");
+            const why = outdated ? "was made from another node image" : "is unfinished or broken";
+            console.log(`  The cluster ${why}: it is made anew.`);
         }
         await create(asked ?? count, images);
     }
@@ -241,10 +267,6 @@ export async function deleteCluster(): Promise<boolean> {
     await step("cluster", async (current) => {
         await removeStaleLock(current);
         await current.run("kind", ["delete", "cluster", "--name", clusterName]);
-        if ((await engineHost()) !== undefined) {
-            // An engine leaves the bridges of its networks behind when it stops.
-            await current.tries("docker", ["network", "rm", "kind"]);
-        }
         await rm(markerFile, { force: true });
         current.says("deleted");
     });

@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { lock } from "proper-lockfile";
-import { stateDirectory } from "./directories";
+import { stateDirectory, workDirectory } from "./directories";
 
 /** A lock whose holder has not touched it for so long belongs to a process that was killed, in milliseconds. */
 const stale = 10_000;
@@ -21,6 +21,7 @@ export async function exclusively(work: () => Promise<void>): Promise<void> {
         });
     });
     try {
+        await rm(workDirectory, { recursive: true, force: true });
         await work();
     } finally {
         await release();

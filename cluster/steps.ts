@@ -1,8 +1,9 @@
 import { execFile, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { checkout, logDirectory } from "./directories";
+import { checkout, logDirectory, temporaryDirectory } from "./directories";
+import { fullDisk, type Shortage, shortOf } from "./space";
 
 /** An error that tells the user what went wrong and what to do; it is shown without a stack trace. */
 export class StepError extends Error {
@@ -13,6 +14,30 @@ export class StepError extends Error {
     ) {
         super(message);
     }
+}
+
+/** A disk has not the room that is needed. */
+class SpaceError extends StepError {}
+
+/**
+ * Looks whether the cache's disk has room for what comes.
+ *
+ * @param needed GiB
+ * @throws StepError if it has not
+ */
+export function requireSpace(needed: number): void {
+    const lack = shortOf(needed);
+    if (lack !== undefined) {
+        throw new SpaceError(lack.message, lack.remedy);
+    }
+}
+
+/** What the user is told of an error: of the disk, where that is full; undefined where the error is not one for the user. */
+function explained(error: unknown, lines: readonly string[] = []): Shortage | StepError | undefined {
+    // Where nothing can be written, nothing may have told it.
+    const told = [...lines, String(error)].some((line) => /no space left on device|ENOSPC/i.test(line));
+    const full = error instanceof SpaceError ? undefined : fullDisk(told);
+    return full ?? (error instanceof StepError ? error : undefined);
 }
 
 /** Ends the commands that still run when we are told to end. */
@@ -35,6 +60,9 @@ export interface RunResult {
     readonly stdout: string;
 }
 
+/** How much of a log's end is shown at most, in characters. */
+const tailLength = 8_192;
+
 /** The columns of a step's line: what is done, and its time. */
 const lineWidth = 72;
 const timeWidth = 8;
@@ -44,14 +72,15 @@ export class Step {
     private readonly started = Date.now();
     private readonly logFile: string;
     private readonly log: number;
+    /** What the log ends with. Kept apart from it, because a full disk cuts it short. */
+    private tail = "";
     private outcome = "";
 
     public constructor(private readonly title: string) {
         mkdirSync(logDirectory, { recursive: true });
+        mkdirSync(temporaryDirectory, { recursive: true });
         this.logFile = join(logDirectory, `${title.toLowerCase().replace(/[^a-z0-9.]+/g, "-")}.log`);
-        writeFileSync(this.logFile, "");
-        // Appending, because the commands write to it as well.
-        this.log = openSync(this.logFile, "a");
+        this.log = openSync(this.logFile, "w");
     }
 
     /** What the step's line says beside its title once it is done. */
@@ -70,12 +99,12 @@ export class Step {
 
     /** Runs a command that may fail. */
     public tries(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-        writeSync(this.log, `$ ${[command, ...args].join(" ")}\n`);
+        this.writes(`$ ${[command, ...args].join(" ")}\n`);
         return new Promise((resolve) => {
             const child = spawn(command, args, {
                 cwd: options.cwd ?? checkout,
-                env: { ...process.env, ...options.env },
-                stdio: ["ignore", "pipe", this.log],
+                env: { ...process.env, TMPDIR: temporaryDirectory, ...options.env },
+                stdio: ["ignore", "pipe", "pipe"],
                 timeout: options.timeout === undefined ? undefined : options.timeout * 1000,
                 killSignal: options.timeout === undefined ? "SIGTERM" : "SIGKILL",
                 signal: interruption.signal,
@@ -83,10 +112,13 @@ export class Step {
             let stdout = "";
             child.stdout?.on("data", (chunk: Buffer) => {
                 stdout += chunk.toString();
-                writeSync(this.log, chunk);
+                this.writes(chunk);
+            });
+            child.stderr?.on("data", (chunk: Buffer) => {
+                this.writes(chunk);
             });
             child.on("error", (error) => {
-                writeSync(this.log, `${error.message}\n`);
+                this.writes(`${error.message}\n`);
                 resolve({ ok: false, stdout: "" });
             });
             child.on("close", (code) => {
@@ -95,9 +127,19 @@ export class Step {
         });
     }
 
+    /** Adds to the log. */
+    private writes(text: string | Buffer): void {
+        this.tail = (this.tail + text.toString()).slice(-tailLength);
+        try {
+            writeSync(this.log, text.toString());
+        } catch {
+            // Work that does not need the disk goes on where it is full.
+        }
+    }
+
     /** The last lines of the log, without colours. */
     public lastLines(count: number): string[] {
-        return stripVTControlCharacters(readFileSync(this.logFile, "utf8"))
+        return stripVTControlCharacters(this.tail)
             .split(/[\r\n]+/)
             .filter((line) => line.trim() !== "")
             .slice(-count);
@@ -112,13 +154,14 @@ export class Step {
 
     /** What is shown when the step failed. */
     public failure(error: unknown): string {
-        const remedy = error instanceof StepError ? error.remedy : undefined;
+        const lines = this.lastLines(15);
+        const told = explained(error, lines);
         return [
             this.line("✗"),
-            ...this.lastLines(15).map((line) => `    ${line}`),
-            `  ${error instanceof Error ? error.message : String(error)}`,
+            ...lines.map((line) => `    ${line}`),
+            `  ${told?.message ?? (error instanceof Error ? error.message : String(error))}`,
             `  The whole log: ${this.logFile}`,
-            remedy ?? "  Run the same command again: what is done already is kept.",
+            told?.remedy ?? "  Run the same command again: what is done already is kept.",
         ].join("\n");
     }
 
@@ -231,7 +274,8 @@ export function main(work: () => Promise<void>): void {
     }
     work().catch((error: unknown) => {
         if (!(error instanceof Error) || !told.has(error)) {
-            console.error(error instanceof StepError ? `✗ ${error.message}\n  ${error.remedy ?? ""}` : error);
+            const known = explained(error);
+            console.error(known === undefined ? error : `✗ ${known.message}\n  ${known.remedy?.trim() ?? ""}`);
         }
         // What runs beside the failed step.
         interruption.abort();

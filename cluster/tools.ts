@@ -3,9 +3,9 @@ import { constants, createReadStream, existsSync, readFileSync, statSync } from 
 import { access, cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { cacheDirectory, checkout } from "./directories";
+import { cacheDirectory, checkout, workDirectory } from "./directories";
 import { type Download, download } from "./download";
-import { type Step, step } from "./steps";
+import { requireSpace, type Step, step } from "./steps";
 
 /** A binary that the project needs, and the ways to get it. */
 interface Tool {
@@ -241,10 +241,14 @@ async function install(built: string, binary: string): Promise<void> {
     await rename(`${binary}.json.new`, `${binary}.json`);
 }
 
+/** What a build takes of the disk beside Go's own caches, in GiB. */
+const buildSpace = 1;
+
 /** Builds a tool from its Go module, in a folder of its own. */
 async function build(current: Step, name: ToolName, binary: string): Promise<void> {
     const tool: Tool = tools[name];
-    const directory = join(cacheDirectory, "build", tool.name);
+    requireSpace(buildSpace);
+    const directory = join(workDirectory, tool.name);
     await rm(directory, { recursive: true, force: true });
     await cp(moduleDirectory(tool), directory, { recursive: true, filter: (path) => !path.endsWith("_test.go") });
     await tool.prepare?.(current, directory);

@@ -9,7 +9,10 @@ packages=${packages%,}
 mkdir -p "$work"
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+# What it mounts is gone with it, however it ends.
+isolated=()
+if [ "$(id -u)" = 0 ]; then isolated=(unshare --mount); fi
 # What is unpacked need not survive a crash of the machine, so nothing waits for the disk.
-mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io ${packages:+"--include=$packages"} "$release" "$work/base.tar"
+"${isolated[@]}" mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io ${packages:+"--include=$packages"} "$release" "$work/base.tar"
 docker import "$work/base.tar" "$tag"
 rm "$work/base.tar"
