@@ -9,7 +9,7 @@ import metaSchema from "ajv/lib/refs/json-schema-draft-04.json";
 import * as yaml from "yaml";
 import { checkCommand } from "../../policy/check";
 import { ConfigError, configuration, engineConfig, engineConfigProblems } from "../../policy/config";
-import { ruleGroups, rules } from "../../policy/rules";
+import { allRules, ruleGroups, rules } from "../../policy/rules";
 
 const onlyMemory = { all: "disabled", "memory-limit": "mandatory" };
 
@@ -238,6 +238,25 @@ describe("check", function () {
         assert.equal(first?.results[0]?.level, "error");
     });
 
+    it("adds up all files for a rule over the stack, and says at the end where most is", async () => {
+        write(
+            "config.conf",
+            JSON.stringify({
+                all: "disabled",
+                budget: { enforcementLevel: "mandatory", budgets: [{ limits: { memory: "100Mi" } }] },
+            }),
+        );
+        write("in/a.yaml", good);
+        write("in/b.yaml", `---\n${good.replace("64Mi", "65Mi").replace("name: good", "name: other")}`);
+        const { code, lines } = await run(["check", "in"]);
+        assert.equal(code, 1);
+        assert.deepEqual(lines, [
+            "in/b.yaml:5: error: Pod other: all pods: memory limits are 129Mi in all, above 100Mi, the most that is allowed here. The largest: Pod other 65Mi, Pod good 64Mi. Lower these or their replicas, or raise the budget. [budget]",
+            "2 pods checked: 1 error, 0 warnings, 0 notes",
+        ]);
+        assert.equal((await run(["check", "in/a.yaml"])).code, 0);
+    });
+
     it("reports as JUnit and Markdown", async () => {
         write("bad.yaml", bad);
         const junit = (await run(["check", "bad.yaml", "--format", "junit"])).lines.join("\n");
@@ -256,7 +275,7 @@ describe("check", function () {
             lines.filter((line) => !line.startsWith(" ")),
             ["resource-limits:", "shared-volumes:", "best-practice:"],
         );
-        assert.equal(lines.filter((line) => /^ {4}\S/.test(line)).length, rules.length);
+        assert.equal(lines.filter((line) => /^ {4}\S/.test(line)).length, allRules.length);
         assert.match((await run(["--help"])).lines[0] ?? "", /^usage: /);
     });
 
@@ -328,6 +347,14 @@ describe("config", () => {
         [{ "limit-request-ratio": { cpu: 1.5 } }, '"limit-request-ratio.cpu" must be a whole number.'],
         [{ "limit-request-ratio": { cpu: -1 } }, '"limit-request-ratio.cpu" must be between 0 and ∞.'],
         [{ "host-path": { allow: ["var"] } }, '"host-path.allow[0]" must match ^/.'],
+        [
+            { budget: { budgets: [{ requests: { memory: "1Gb" } }] } },
+            '"budget.budgets[0].requests.memory" must match ^([0-9]+([.][0-9]+)?([EPTGM]i?|Ki|k|m)?)?$.',
+        ],
+        [
+            { budget: { budgets: [{ requests: { pods: "1" } }] } },
+            '"budget.budgets[0].requests" has no field "pods". Its fields are: cpu, memory, ephemeral-storage.',
+        ],
         [{ "cpu-limit": { exempt: [{ name: "a" }] } }, '"cpu-limit.exempt[0]" needs "reason".'],
         [
             { "cpu-limit": { exempt: [{ reason: "a", pod: "b" }] } },
@@ -394,7 +421,7 @@ describe("config", () => {
     });
 
     it("takes the defaults of every rule as valid", () => {
-        const defaults = rules.map((rule) => [
+        const defaults = allRules.map((rule) => [
             rule.name,
             Object.fromEntries(
                 Object.entries<{ default: unknown }>(rule.options as Record<string, { default: unknown }>).map(
