@@ -6,6 +6,8 @@ import type { EnforcementLevel } from "@pulumi/policy";
 import { ConfigError, type Configured, configuration, engineConfig } from "./config";
 import { coverage, coverageName } from "./coverage";
 import { evaluate, todayInUtc } from "./evaluate";
+import { ExemptionLog } from "./exemptionLog";
+import type { ExemptionUse } from "./exemptions";
 import { type Manifest, manifestFiles, parseYaml, readManifests } from "./manifests";
 import { podTemplates } from "./podTemplate";
 import { type Format, type InputError, type ReportedFinding, formats } from "./reports";
@@ -98,12 +100,16 @@ async function check(
     const report = formats[format](run, io.print);
     const count = { pods: 0, error: 0, warning: 0, note: 0, unread: 0 };
     const today = todayInUtc();
+    const exemptions = new ExemptionLog([...enabled, ...stackRules]);
+    const onUse: ExemptionUse = (rule, exemption, inForce) => {
+        exemptions.use(rule, exemption, inForce);
+    };
     const tell = (finding: ReportedFinding): void => {
         count[finding.severity] += 1;
         report.finding(finding);
     };
     const stack = stackRules.flatMap((rule): RunningStackRule[] => {
-        const evaluation = beginStack<Place>(rule, today);
+        const evaluation = beginStack<Place>(rule, today, onUse);
         return evaluation === undefined ? [] : [{ name: rule.rule.name, level: rule.level, evaluation }];
     });
     const unread = (error: InputError): void => {
@@ -117,7 +123,7 @@ async function check(
                     if (manifest.error !== undefined) {
                         unread({ file, ...manifest.error });
                     }
-                    count.pods += checkManifest(manifest, { ...configured, rules: enabled }, stack, today, tell);
+                    count.pods += checkManifest(manifest, { ...configured, rules: enabled }, stack, today, tell, onUse);
                 }
             }
         } catch (error) {
@@ -129,7 +135,9 @@ async function check(
             tell(stackFinding(rule, finding));
         });
     }
-    report.end({ ...count, errors: count.error, warnings: count.warning, notes: count.note });
+    const summary = exemptions.summary();
+    count.note += summary.remarks.length;
+    report.end({ ...count, ...summary, errors: count.error, warnings: count.warning, notes: count.note });
     return count.unread > 0 ? 2 : count.error > 0 ? 1 : 0;
 }
 
@@ -155,12 +163,13 @@ function checkManifest(
     stack: readonly RunningStackRule[],
     today: string,
     tell: (finding: ReportedFinding) => void,
+    onUse: ExemptionUse,
 ): number {
     const resource = { props: manifest.resource };
     const pods = podTemplates(resource);
     for (const pod of pods) {
         for (const rule of configured.rules) {
-            for (const { kind, path: at, message, fix } of evaluate(rule, pod, today)) {
+            for (const { kind, path: at, message, fix } of evaluate(rule, pod, today, onUse)) {
                 const severity = kind === "note" ? "note" : rule.level === "advisory" ? "warning" : "error";
                 tell({
                     file: manifest.file,

@@ -1,4 +1,4 @@
-import { type Exemption, applyExemptions, exemptOption } from "./exemptions";
+import { type Exemption, type ExemptionUse, applyExemptions, exemptOption } from "./exemptions";
 import type { PodTemplate } from "./podTemplate";
 import { type Fix, type OptionSchema, type Rule, type RuleDescription, checkPod, resolveOptions } from "./rule";
 
@@ -42,12 +42,13 @@ export function evaluate(
     { rule, options, exempt }: ConfiguredRule,
     pod: PodTemplate,
     today: string,
+    onUse?: ExemptionUse,
 ): readonly Finding[] {
     const found = checkPod(rule, pod, options);
     if (found.violations.length === 0 && found.notChecked.length === 0 && pod.annotations.length === 0) {
         return nothing;
     }
-    const exempted = applyExemptions(rule.name, pod, found.violations, exempt, today);
+    const exempted = applyExemptions(rule.name, pod, found.violations, exempt, today, onUse);
     const findings: Finding[] = exempted.violations.map((violation) => ({ kind: "violation", ...violation }));
     for (const message of exempted.problems) {
         findings.push({ kind: "violation", path: pod.path, message });

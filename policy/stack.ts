@@ -1,5 +1,5 @@
 import type { ConfiguredRule } from "./evaluate";
-import { applyExemptions } from "./exemptions";
+import { type ExemptionUse, applyExemptions } from "./exemptions";
 import { type PodTemplate, type Resource, podTemplates } from "./podTemplate";
 import type { StackFinding, StackRule } from "./stackRule";
 
@@ -18,6 +18,7 @@ export interface StackEvaluation<Place> {
 export function beginStack<Place>(
     { rule, options, exempt }: ConfiguredRule<StackRule>,
     today: string,
+    onUse?: ExemptionUse,
 ): StackEvaluation<Place> | undefined {
     const run = rule.begin<Place>(options);
     if (run === undefined) {
@@ -25,7 +26,7 @@ export function beginStack<Place>(
     }
     return {
         add: (pod, place) => {
-            const exempted = applyExemptions(rule.name, pod, [{ path: pod.path }], exempt, today);
+            const exempted = applyExemptions(rule.name, pod, [{ path: pod.path }], exempt, today, onUse);
             if (exempted.violations.length > 0 || exempted.notKnown) {
                 run.add({ pod, maybeExempt: exempted.notKnown, place });
             }

@@ -257,6 +257,67 @@ describe("check", function () {
         assert.equal((await run(["check", "in/a.yaml"])).code, 0);
     });
 
+    describe("lists at its end", () => {
+        const exempt = [
+            { reason: "bought in", namespace: "shop", until: "2999-01-31" },
+            { reason: "long gone", name: "legacy-*" },
+            { reason: "too late", name: "bad", until: "2020-01-31" },
+        ];
+        const remark =
+            "the config's exemption memory-limit.exempt[1] (long gone) had nothing to exempt: it can be removed, if this is all that it is for.";
+
+        beforeEach(() => {
+            write("in/a.yaml", bad);
+            write("in/b.yaml", bad);
+        });
+
+        const configure = (exemptions: object[]): string =>
+            write(
+                "config.conf",
+                JSON.stringify({
+                    all: "disabled",
+                    "memory-limit": { enforcementLevel: "mandatory", exempt: exemptions },
+                }),
+            );
+
+        it("the exemptions in force, each once, and those of the config with nothing to exempt", async () => {
+            configure(exempt.slice(0, 2));
+            const { code, lines } = await run(["check", "in"]);
+            assert.equal(code, 0);
+            assert.deepEqual(lines.slice(-3), [
+                "exempt from memory-limit until 2999-01-31, 2 pods: bought in",
+                `note: ${remark}`,
+                "2 pods checked: 0 errors, 0 warnings, 3 notes",
+            ]);
+        });
+
+        it("the same in JSON", async () => {
+            configure(exempt.slice(0, 2));
+            const { lines } = await run(["check", "in", "--format", "json"]);
+            const report = JSON.parse(lines.join("\n")) as Record<string, unknown>;
+            assert.deepEqual(report.exemptions, [
+                { rule: "memory-limit", reason: "bought in", until: "2999-01-31", pods: 2 },
+            ]);
+            assert.deepEqual(report.remarks, [remark]);
+        });
+
+        it("no exemption that has expired, which has its violation", async () => {
+            configure(exempt.slice(2));
+            const { code, lines } = await run(["check", "in"]);
+            assert.equal(code, 1);
+            assert.equal(lines.filter((line) => /^(exempt|note)/.test(line)).length, 0);
+        });
+
+        it("no more exemptions than a thousand", async () => {
+            const pods = Array.from({ length: 1002 }, (_, index) =>
+                bad.replace("namespace: shop", `annotations: { sidecars/exempt.memory-limit: "reason ${index}" }`),
+            );
+            const { lines } = await run(["check", write("many.yaml", pods.join("---\n"))]);
+            assert.equal(lines.filter((line) => line.startsWith("exempt from")).length, 1000);
+            assert.equal(lines.at(-2), "and more pods with other exemptions: 2");
+        });
+    });
+
     it("reports as JUnit and Markdown", async () => {
         write("bad.yaml", bad);
         const junit = (await run(["check", "bad.yaml", "--format", "junit"])).lines.join("\n");
