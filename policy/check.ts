@@ -2,14 +2,20 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
+import type { EnforcementLevel } from "@pulumi/policy";
 import { ConfigError, type Configured, configuration, engineConfig } from "./config";
 import { coverage, coverageName } from "./coverage";
 import { evaluate, todayInUtc } from "./evaluate";
+import { ExemptionLog } from "./exemptionLog";
+import type { ExemptionUse } from "./exemptions";
 import { type Manifest, manifestFiles, parseYaml, readManifests } from "./manifests";
-import { podTemplates, quoteName, read } from "./podTemplate";
+import { podTemplates } from "./podTemplate";
 import { type Format, type InputError, type ReportedFinding, formats } from "./reports";
+import { resourceLabel } from "./resourceLabel";
 import { rulePage } from "./rulePage";
-import { ruleGroups, rules } from "./rules";
+import { type AnyRule, allRules, ruleGroups } from "./rules";
+import { type StackEvaluation, beginStack } from "./stack";
+import type { StackFinding } from "./stackRule";
 
 const usage = `usage: sidecars-policy check [--config FILE] [--format ${Object.keys(formats).join("|")}] FILE|DIRECTORY|- ...
        sidecars-policy config FILE
@@ -48,7 +54,7 @@ export async function checkCommand(words: readonly string[], io: CommandIo): Pro
         return 0;
     }
     if (command === "rules" && targets.length === 0) {
-        for (const [group, members] of Object.entries(ruleGroups)) {
+        for (const [group, members] of Object.entries<readonly AnyRule[]>(ruleGroups)) {
             io.print(`${group}:`);
             members.forEach(({ name, level, why }) => {
                 io.print(`    ${name} (${level})\n        ${why}`);
@@ -57,10 +63,10 @@ export async function checkCommand(words: readonly string[], io: CommandIo): Pro
         return 0;
     }
     if (command === "rules" && targets.length === 1) {
-        const rule = rules.find(({ name }) => name === targets[0]);
+        const rule = allRules.find(({ name }) => name === targets[0]);
         if (rule === undefined) {
             io.printError(
-                `there is no rule "${targets[0]}". The rules are: ${rules.map(({ name }) => name).join(", ")}.`,
+                `there is no rule "${targets[0]}". The rules are: ${allRules.map(({ name }) => name).join(", ")}.`,
             );
             return 2;
         }
@@ -89,10 +95,23 @@ async function check(
     io: CommandIo,
 ): Promise<number> {
     const enabled = configured.rules.filter(({ level }) => level !== "disabled");
-    const run = { rules: enabled.map(({ rule }) => rule), version: version() };
+    const stackRules = configured.stackRules.filter(({ level }) => level !== "disabled");
+    const run = { rules: [...enabled, ...stackRules].map(({ rule }) => rule), version: version() };
     const report = formats[format](run, io.print);
     const count = { pods: 0, error: 0, warning: 0, note: 0, unread: 0 };
     const today = todayInUtc();
+    const exemptions = new ExemptionLog([...enabled, ...stackRules]);
+    const onUse: ExemptionUse = (rule, exemption, inForce) => {
+        exemptions.use(rule, exemption, inForce);
+    };
+    const tell = (finding: ReportedFinding): void => {
+        count[finding.severity] += 1;
+        report.finding(finding);
+    };
+    const stack = stackRules.flatMap((rule): RunningStackRule[] => {
+        const evaluation = beginStack<Place>(rule, today, onUse);
+        return evaluation === undefined ? [] : [{ name: rule.rule.name, level: rule.level, evaluation }];
+    });
     const unread = (error: InputError): void => {
         count.unread += 1;
         report.unread(error);
@@ -104,37 +123,58 @@ async function check(
                     if (manifest.error !== undefined) {
                         unread({ file, ...manifest.error });
                     }
-                    count.pods += checkManifest(manifest, { ...configured, rules: enabled }, today, (finding) => {
-                        count[finding.severity] += 1;
-                        report.finding(finding);
-                    });
+                    count.pods += checkManifest(manifest, { ...configured, rules: enabled }, stack, today, tell, onUse);
                 }
             }
         } catch (error) {
             unread({ file: target, line: 1, message: messageOf(error) });
         }
     }
-    report.end({ ...count, errors: count.error, warnings: count.warning, notes: count.note });
+    for (const rule of stack) {
+        rule.evaluation.end().forEach((finding) => {
+            tell(stackFinding(rule, finding));
+        });
+    }
+    const summary = exemptions.summary();
+    count.note += summary.remarks.length;
+    report.end({ ...count, ...summary, errors: count.error, warnings: count.warning, notes: count.note });
     return count.unread > 0 ? 2 : count.error > 0 ? 1 : 0;
+}
+
+/** Where a pod is, without the pod. */
+type Place = Pick<ReportedFinding, "file" | "line" | "resource" | "path">;
+
+/** A rule over all pods, while they come in. */
+interface RunningStackRule {
+    readonly name: string;
+    readonly level: EnforcementLevel;
+    readonly evaluation: StackEvaluation<Place>;
+}
+
+function stackFinding({ name, level }: RunningStackRule, found: StackFinding<Place>): ReportedFinding {
+    const severity = found.kind === "note" ? "note" : level === "advisory" ? "warning" : "error";
+    return { ...found.place, rule: name, severity, message: found.message };
 }
 
 /** Tells what the rules find in a manifest, and returns how many pods it has. */
 function checkManifest(
     manifest: Manifest,
     configured: Configured,
+    stack: readonly RunningStackRule[],
     today: string,
     tell: (finding: ReportedFinding) => void,
+    onUse: ExemptionUse,
 ): number {
     const resource = { props: manifest.resource };
     const pods = podTemplates(resource);
     for (const pod of pods) {
         for (const rule of configured.rules) {
-            for (const { kind, path: at, message, fix } of evaluate(rule, pod, today)) {
+            for (const { kind, path: at, message, fix } of evaluate(rule, pod, today, onUse)) {
                 const severity = kind === "note" ? "note" : rule.level === "advisory" ? "warning" : "error";
                 tell({
                     file: manifest.file,
                     line: manifest.lineOf(at),
-                    resource: labelOf(pod.resource),
+                    resource: resourceLabel(pod.resource),
                     rule: rule.rule.name,
                     severity,
                     path: at,
@@ -145,12 +185,23 @@ function checkManifest(
                 });
             }
         }
+        for (const rule of stack) {
+            const place = (): Place => ({
+                file: manifest.file,
+                line: manifest.lineOf(pod.path),
+                resource: resourceLabel(pod.resource),
+                path: pod.path,
+            });
+            rule.evaluation.add(pod, place).forEach((finding) => {
+                tell(stackFinding(rule, finding));
+            });
+        }
     }
     for (const message of configured.coverage ? coverage(resource, pods) : []) {
         tell({
             file: manifest.file,
             line: manifest.lineOf(""),
-            resource: labelOf(manifest.resource),
+            resource: resourceLabel(manifest.resource),
             rule: coverageName,
             severity: "note",
             path: "",
@@ -158,17 +209,6 @@ function checkManifest(
         });
     }
     return pods.length;
-}
-
-/** `Deployment shop/web`; a name that is not a proper one is left out. */
-function labelOf(resource: unknown): string {
-    const kind = read(resource, "kind");
-    const proper = (value: unknown): string | undefined =>
-        typeof value === "string" && quoteName(value) !== undefined ? value : undefined;
-    const name = proper(read(resource, "metadata", "name"));
-    const namespace = proper(read(resource, "metadata", "namespace"));
-    const full = [namespace, name].filter((part) => part !== undefined).join("/");
-    return [typeof kind === "string" && /^[A-Za-z0-9]+$/.test(kind) ? kind : "resource", full].join(" ").trim();
 }
 
 function readConfig(file: string | undefined): unknown {

@@ -1,18 +1,21 @@
 import type { EnforcementLevel } from "@pulumi/policy";
 import { coverageName } from "./coverage";
 import { type ConfiguredRule, allOptions, configure } from "./evaluate";
-import type { OptionSchema, Rule } from "./rule";
-import { type RuleGroup, ruleGroups, rules } from "./rules";
+import type { OptionSchema, Rule, RuleDescription } from "./rule";
+import { type AnyRule, type RuleGroup, allRules, isStackRule, ruleGroups } from "./rules";
+import type { StackRule } from "./stackRule";
 
 /** A rule with its options and its level. */
-export interface LeveledRule extends ConfiguredRule {
+export interface LeveledRule<Of extends RuleDescription = Rule> extends ConfiguredRule<Of> {
     readonly level: EnforcementLevel;
 }
 
 /** What a config makes of the pack. */
 export interface Configured {
-    /** The rules, those that are disabled too. */
+    /** The rules over one pod, those that are disabled too. */
     readonly rules: readonly LeveledRule[];
+    /** The rules over all pods of a stack, likewise. */
+    readonly stackRules: readonly LeveledRule<StackRule>[];
     /** Whether what the rules did not see is told. */
     readonly coverage: boolean;
 }
@@ -45,7 +48,7 @@ export function configuration(config: unknown): Configured {
     if (!isObject(config)) {
         throw new ConfigError(["the config must be an object: for each rule a level, or an object with its options."]);
     }
-    const names = rules.map((rule) => rule.name);
+    const names = allRules.map((rule) => rule.name);
     for (const name of Object.keys(config)) {
         if (![...names, ...groups, "all", coverageName].includes(name)) {
             problems.push(
@@ -64,7 +67,7 @@ export function configuration(config: unknown): Configured {
     const coverage = levelOf(coverageName) ?? all;
     const configured = groups.flatMap((group) => {
         const level = levelOf(group) ?? all;
-        return ruleGroups[group].map((rule: Rule) => {
+        return ruleGroups[group].map((rule: AnyRule): LeveledRule<AnyRule> => {
             const entry = entryOf(config, rule.name, problems);
             checkOptions(rule, entry.options, problems);
             return { ...configure(rule, entry.options), level: entry.level ?? level ?? rule.level };
@@ -73,7 +76,11 @@ export function configuration(config: unknown): Configured {
     if (problems.length > 0) {
         throw new ConfigError(problems);
     }
-    return { rules: configured, coverage: coverage !== "disabled" };
+    return {
+        rules: configured.filter((leveled): leveled is LeveledRule => !isStackRule(leveled.rule)),
+        stackRules: configured.filter((leveled): leveled is LeveledRule<StackRule> => isStackRule(leveled.rule)),
+        coverage: coverage !== "disabled",
+    };
 }
 
 /**
@@ -83,7 +90,7 @@ export function configuration(config: unknown): Configured {
 export function engineConfig(config: unknown): Record<string, object> {
     const configured = configuration(config);
     return Object.fromEntries([
-        ...configured.rules.map(({ rule, level, options, exempt }) => [
+        ...[...configured.rules, ...configured.stackRules].map(({ rule, level, options, exempt }) => [
             rule.name,
             { enforcementLevel: level, ...options, exempt },
         ]),
@@ -128,7 +135,7 @@ function entryOf(
     return { level: level as EnforcementLevel | undefined, options };
 }
 
-function checkOptions(rule: Rule, options: Record<string, unknown>, problems: string[]): void {
+function checkOptions(rule: RuleDescription, options: Record<string, unknown>, problems: string[]): void {
     const schemas = allOptions(rule);
     for (const [name, value] of Object.entries(options)) {
         const schema = Object.prototype.hasOwnProperty.call(schemas, name) ? schemas[name] : undefined;

@@ -1,6 +1,6 @@
 import { exemptAnnotation, exemptedRules } from "./exemptions";
 import { type PodTemplate, type Resource, hiddenPods, quoteName } from "./podTemplate";
-import { rules } from "./rules";
+import { allRules } from "./rules";
 
 /** The name of the policy that says what the rules did not see. */
 export const coverageName = "coverage";
@@ -14,9 +14,9 @@ export function coverage(resource: Resource, pods: readonly PodTemplate[]): stri
     const hidden = hiddenPods(resource);
     const messages = hidden === undefined ? [] : [`not checked: ${hidden}`];
     for (const name of new Set(pods.flatMap(exemptedRules))) {
-        if (!rules.some((rule) => rule.name === name)) {
+        if (!allRules.some((rule) => rule.name === name)) {
             messages.push(
-                `an annotation ${exemptAnnotation}… exempts from ${quoteName(name) ?? "a rule"}, which does not exist. The rules are: ${rules.map((rule) => rule.name).join(", ")}.`,
+                `an annotation ${exemptAnnotation}… exempts from ${quoteName(name) ?? "a rule"}, which does not exist. The rules are: ${allRules.map((rule) => rule.name).join(", ")}.`,
             );
         }
     }

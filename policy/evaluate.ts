@@ -1,6 +1,6 @@
-import { type Exemption, applyExemptions, exemptOption } from "./exemptions";
+import { type Exemption, type ExemptionUse, applyExemptions, exemptOption } from "./exemptions";
 import type { PodTemplate } from "./podTemplate";
-import { type Fix, type OptionSchema, type Rule, checkPod, resolveOptions } from "./rule";
+import { type Fix, type OptionSchema, type Rule, type RuleDescription, checkPod, resolveOptions } from "./rule";
 
 /** One thing that a rule says about a pod. */
 export interface Finding {
@@ -15,23 +15,20 @@ export interface Finding {
 }
 
 /** A rule with the options that it runs with. */
-export interface ConfiguredRule {
-    readonly rule: Rule;
+export interface ConfiguredRule<Of extends RuleDescription = Rule> {
+    readonly rule: Of;
     readonly options: object;
     readonly exempt: readonly Exemption[];
 }
 
 /** All options of a rule, those that every rule has included. */
-export function allOptions(rule: Rule): Record<string, OptionSchema> {
+export function allOptions(rule: RuleDescription): Record<string, OptionSchema> {
     return { ...rule.options, exempt: exemptOption };
 }
 
 /** Makes a rule ready to run with what the config says about it. */
-export function configure(rule: Rule, config: object): ConfiguredRule {
-    const { exempt } = resolveOptions<{ exempt: readonly Exemption[] }>(
-        { ...rule, options: { exempt: exemptOption } },
-        config,
-    );
+export function configure<Of extends RuleDescription>(rule: Of, config: object): ConfiguredRule<Of> {
+    const { exempt } = resolveOptions<{ exempt: readonly Exemption[] }>({ options: { exempt: exemptOption } }, config);
     return { rule, options: resolveOptions(rule, config), exempt };
 }
 
@@ -45,12 +42,13 @@ export function evaluate(
     { rule, options, exempt }: ConfiguredRule,
     pod: PodTemplate,
     today: string,
+    onUse?: ExemptionUse,
 ): readonly Finding[] {
     const found = checkPod(rule, pod, options);
     if (found.violations.length === 0 && found.notChecked.length === 0 && pod.annotations.length === 0) {
         return nothing;
     }
-    const exempted = applyExemptions(rule.name, pod, found.violations, exempt, today);
+    const exempted = applyExemptions(rule.name, pod, found.violations, exempt, today, onUse);
     const findings: Finding[] = exempted.violations.map((violation) => ({ kind: "violation", ...violation }));
     for (const message of exempted.problems) {
         findings.push({ kind: "violation", path: pod.path, message });
@@ -68,8 +66,9 @@ export function evaluate(
     return findings;
 }
 
-function listed(paths: readonly string[]): string {
-    const more = paths.length - listedPaths;
+/** The first of them, and how many more of `count` there are. */
+export function listed(paths: readonly string[], count = paths.length): string {
+    const more = count - listedPaths;
     return paths.slice(0, listedPaths).join(", ") + (more > 0 ? `, and ${more} more` : "");
 }
 

@@ -46,6 +46,9 @@ export const exemptOption: OptionSchema = {
     },
 };
 
+/** Is told of each exemption that has something to exempt, in a pod; `inForce` is false when it has expired. */
+export type ExemptionUse = (rule: string, exemption: Exemption, inForce: boolean) => void;
+
 /** What the exemptions make of a rule's violations in one pod. */
 export interface Exempted<Violation> {
     /** The violations that stand. */
@@ -60,7 +63,7 @@ export interface Exempted<Violation> {
 
 /**
  * Applies a pod's exemptions from a rule, those by annotation and those by the config.
- * `today` is a date as in `until`.
+ * `today` is a date as in `until`; `onUse` is told of those that have something to exempt.
  */
 export function applyExemptions<Violation extends { readonly path: string }>(
     rule: string,
@@ -68,6 +71,7 @@ export function applyExemptions<Violation extends { readonly path: string }>(
     violations: readonly Violation[],
     configured: readonly Exemption[],
     today: string,
+    onUse?: ExemptionUse,
 ): Exempted<Violation> {
     const annotated = annotationOf(pod, rule);
     const byConfig = configured.filter((exemption) => isFor(exemption, pod));
@@ -93,8 +97,10 @@ export function applyExemptions<Violation extends { readonly path: string }>(
                 notes.push(`the exemption from ${rule} has nothing to exempt: it can be removed.`);
             }
         } else if (until !== undefined && until < today) {
+            onUse?.(rule, exemption, false);
             problems.push(`the exemption from ${rule} expired: it held until ${until} (${exemption.reason}).`);
         } else {
+            onUse?.(rule, exemption, true);
             standing = standing.filter((violation) => !covered.includes(violation));
             notes.push(
                 `exempt from ${rule} ${until === undefined ? "without end" : `until ${until}`}: ${exemption.reason}`,

@@ -2,8 +2,8 @@
 import "./leanSdk";
 import { PolicyPack } from "@pulumi/policy";
 import { engineConfigProblems } from "./config";
-import { packName, policies } from "./pack";
+import { packName, policies, stackPolicies } from "./pack";
 import { refuseWrongConfig } from "./wholeConfig";
 
 refuseWrongConfig(engineConfigProblems);
-new PolicyPack(packName, { policies });
+new PolicyPack(packName, { policies: [...policies, ...stackPolicies] });

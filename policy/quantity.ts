@@ -107,6 +107,11 @@ export function addQuantities(a: Quantity, b: Quantity): Quantity {
     return { unscaled: shifted(a) + shifted(b), exponent };
 }
 
+/** The exact amount of so many times a quantity; `times` is a whole number. */
+export function multiplyQuantity({ unscaled, exponent }: Quantity, times: number): Quantity {
+    return { unscaled: unscaled * BigInt(times), exponent };
+}
+
 /** The quantity as one would write it: in bytes with the largest binary suffix that fits exactly, else in units, thousandths or less. */
 export function formatQuantity(quantity: Quantity, binary: boolean): string {
     if (quantity.unscaled === 0n) {

@@ -35,6 +35,22 @@ export interface Summary {
     readonly notes: number;
     /** How many places of the input could not be read. */
     readonly unread: number;
+    /** The exemptions in force, each once. */
+    readonly exemptions: readonly ExemptionInForce[];
+    /** How many pods have one beyond those that are listed. */
+    readonly moreExemptions: number;
+    /** What there is to know about the config after all input was read. */
+    readonly remarks: readonly string[];
+}
+
+/** An exemption that took violations away. */
+export interface ExemptionInForce {
+    readonly rule: string;
+    readonly reason: string;
+    /** The last day on which it holds; without it there is no end. */
+    readonly until?: string;
+    /** Of how many pods it took violations away. */
+    readonly pods: number;
 }
 
 /** Writes a report while the check goes on, and holds no more of it than its format makes necessary. */
@@ -65,13 +81,26 @@ function text(_run: Run, print: Print): Reporter {
             print(`${file}:${line}: not read: ${message}`);
         },
         end: (summary) => {
+            for (const { rule, reason, until, pods } of summary.exemptions) {
+                const end = until === undefined ? "without end" : `until ${until}`;
+                print(`exempt from ${rule} ${end}, ${counted(pods, "pod")}: ${reason}`);
+            }
+            if (summary.moreExemptions > 0) {
+                print(`and more pods with other exemptions: ${summary.moreExemptions}`);
+            }
+            summary.remarks.forEach((remark) => {
+                print(`note: ${remark}`);
+            });
             print(sentence(summary));
         },
     };
 }
 
+function counted(number: number, noun: string): string {
+    return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 function sentence({ pods, errors, warnings, notes, unread }: Summary): string {
-    const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
     const parts = [counted(errors, "error"), counted(warnings, "warning"), counted(notes, "note")];
     const places = unread === 0 ? "" : `, ${counted(unread, "place")} that could not be read`;
     return `${counted(pods, "pod")} checked: ${parts.join(", ")}${places}`;
@@ -86,9 +115,12 @@ function json({ version }: Run, print: Print): Reporter {
         unread: (error) => {
             errors.push(error);
         },
-        end: ({ pods }) => {
+        end: ({ pods, exemptions, moreExemptions, remarks }) => {
             findings.end();
-            print(`], "errors": ${JSON.stringify(errors)}, "pods": ${pods} }`);
+            print(`], "errors": ${JSON.stringify(errors)},`);
+            print(
+                `"exemptions": ${JSON.stringify(exemptions)}, "moreExemptions": ${moreExemptions}, "remarks": ${JSON.stringify(remarks)}, "pods": ${pods} }`,
+            );
         },
     };
 }
@@ -212,7 +244,8 @@ function markdown(_run: Run, print: Print): Reporter {
             unread.push(`- ${cell(file)}:${line} could not be read: ${cell(message)}`);
         },
         end: (summary) => {
-            const parts = [...(empty ? [] : [""]), ...unread, ...(unread.length === 0 ? [] : [""]), sentence(summary)];
+            const items = [...unread, ...summary.remarks.map((remark) => `- note: ${cell(remark)}`)];
+            const parts = [...(empty ? [] : [""]), ...items, ...(items.length === 0 ? [] : [""]), sentence(summary)];
             print(parts.join("\n"));
         },
     };

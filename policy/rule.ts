@@ -8,8 +8,8 @@ export type OptionSchema = PolicyConfigSchema["properties"][string] & {
     readonly default: string | number | boolean | readonly unknown[];
 };
 
-/** A rule over one pod. A rule never throws, whatever the pod looks like, and never writes to it. */
-export interface Rule<Options extends object = object> {
+/** What rules of either kind have: those over one pod, and those over all pods of a stack. */
+export interface RuleDescription<Options extends object = object> {
     /** The name in findings and in the pack's config. */
     readonly name: string;
     /** Why the rule exists, in two sentences at most. */
@@ -18,6 +18,10 @@ export interface Rule<Options extends object = object> {
     readonly level: EnforcementLevel;
     /** The options that the config may set. */
     readonly options: { readonly [Name in keyof Options]: OptionSchema };
+}
+
+/** A rule over one pod. A rule never throws, whatever the pod looks like, and never writes to it. */
+export interface Rule<Options extends object = object> extends RuleDescription<Options> {
     /** What level `remediate` puts right, where it is safe to: a violation then comes with its fix. */
     readonly remediation?: string;
     /** Looks at one pod, and reports what it finds. */
@@ -52,7 +56,10 @@ export interface Findings {
 }
 
 /** The options with their defaults filled in, also for a value of another type. Whatever is not one of the rule's options is left out. */
-export function resolveOptions<Options extends object>(rule: Rule<Options>, given: object): Options {
+export function resolveOptions<Options extends object>(
+    rule: Pick<RuleDescription<Options>, "options">,
+    given: object,
+): Options {
     const entries = Object.entries<OptionSchema>(rule.options).map(([name, schema]) => {
         const value = Object.prototype.hasOwnProperty.call(given, name)
             ? (given as Record<string, unknown>)[name]

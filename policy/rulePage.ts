@@ -1,6 +1,5 @@
 import { allOptions } from "./evaluate";
-import type { Rule } from "./rule";
-import { ruleGroups } from "./rules";
+import { type AnyRule, ruleGroups } from "./rules";
 
 /** A manifest that shows what a rule means. */
 export interface Example {
@@ -11,8 +10,8 @@ export interface Example {
 }
 
 /** All there is to know about a rule, in Markdown. */
-export function rulePage(rule: Rule, examples: readonly Example[] = []): string {
-    const group = Object.entries<readonly Rule[]>(ruleGroups).find(([, members]) => members.includes(rule));
+export function rulePage(rule: AnyRule, examples: readonly Example[] = []): string {
+    const group = Object.entries<readonly AnyRule[]>(ruleGroups).find(([, members]) => members.includes(rule));
     const options = Object.entries(allOptions(rule)).map(
         ([name, { description, default: value }]) =>
             `| \`${name}\` | \`${cell(JSON.stringify(value))}\` | ${cell(description)} |`,
@@ -21,7 +20,9 @@ export function rulePage(rule: Rule, examples: readonly Example[] = []): string 
         `# ${rule.name}`,
         rule.why,
         `Group \`${group?.[0] ?? ""}\`, level \`${rule.level}\` unless the config says otherwise.`,
-        ...(rule.remediation === undefined ? [] : [`Level \`remediate\`: ${rule.remediation}`]),
+        ...("remediation" in rule && rule.remediation !== undefined
+            ? [`Level \`remediate\`: ${rule.remediation}`]
+            : []),
         ["## Options", "", "| option | default | |", "|---|---|---|", ...options].join("\n"),
         ...examples.flatMap(({ title, manifest, messages }) => [
             `## ${title}`,

@@ -1,5 +1,6 @@
 import { namePattern } from "../namePattern";
-import { type PodTemplate, notKnown, quoteName, read, readList } from "../podTemplate";
+import { notKnown, quoteName, read, readList } from "../podTemplate";
+import { replicasOf } from "../replicas";
 import type { Rule } from "../rule";
 import { volumeLabel } from "../volumes";
 
@@ -26,8 +27,8 @@ export const claimOfReplicas: Rule<ClaimOfReplicasOptions> = {
         },
     },
     check(pod, options, report) {
-        const many = hasManyPods(pod);
-        if (many === false) {
+        const replicas = replicasOf(pod);
+        if (typeof replicas === "number" && replicas <= 1) {
             return;
         }
         const isShared = namePattern(options.shared);
@@ -41,7 +42,7 @@ export const claimOfReplicas: Rule<ClaimOfReplicasOptions> = {
             if (claim === undefined || (typeof claim === "string" && isShared(claim))) {
                 return;
             }
-            if (many === notKnown || claim === notKnown) {
+            if (replicas === notKnown || claim === notKnown) {
                 report.notChecked(path);
             } else {
                 const name = quoteName(claim);
@@ -53,15 +54,3 @@ export const claimOfReplicas: Rule<ClaimOfReplicasOptions> = {
         });
     },
 };
-
-/** Whether the resource makes several pods that run at the same time; `notKnown` also where that may be written elsewhere. */
-function hasManyPods(pod: PodTemplate): boolean | typeof notKnown {
-    if (pod.kind === "DaemonSet") {
-        return true;
-    }
-    const count = read(pod.owner, pod.kind === "Job" || pod.kind === "CronJob" ? "parallelism" : "replicas");
-    if (count === notKnown || (count === undefined && pod.partial && pod.owner !== undefined)) {
-        return notKnown;
-    }
-    return typeof count === "number" && count > 1;
-}

@@ -1,4 +1,6 @@
 import type { Rule } from "../rule";
+import type { StackRule } from "../stackRule";
+import { budget } from "./budget";
 import { claimOfReplicas } from "./claimOfReplicas";
 import { containerSize } from "./containerSize";
 import { cpuLimit } from "./cpuLimit";
@@ -29,6 +31,9 @@ import { sidecarSharesVolume } from "./sidecarSharesVolume";
 import { volumeFileMode } from "./volumeFileMode";
 import { volumeIsUsed } from "./volumeIsUsed";
 
+/** A rule over one pod, or one over all of a stack. */
+export type AnyRule = Rule | StackRule;
+
 /** The pack's rules by group, in the order in which they are listed and run. A config can set the level of a group at once. */
 export const ruleGroups = {
     "resource-limits": [
@@ -39,6 +44,7 @@ export const ruleGroups = {
         limitRequestRatio,
         containerSize,
         podSize,
+        budget,
         ephemeralStorageLimit,
         quantityUnit,
         quantitySuffix,
@@ -60,10 +66,21 @@ export const ruleGroups = {
         jobSidecarEnds,
     ],
     "best-practice": [probes, imageTag, pullPolicy, privilegeEscalation, shellEndsOnTerm],
-} satisfies Record<string, readonly Rule[]>;
+} satisfies Record<string, readonly AnyRule[]>;
 
 /** The name of a group of rules. */
 export type RuleGroup = keyof typeof ruleGroups;
 
 /** All rules of the pack. */
-export const rules: readonly Rule[] = Object.values<readonly Rule[]>(ruleGroups).flat();
+export const allRules: readonly AnyRule[] = Object.values<readonly AnyRule[]>(ruleGroups).flat();
+
+/** Whether the rule is over all pods of a stack. */
+export function isStackRule(rule: AnyRule): rule is StackRule {
+    return "begin" in rule;
+}
+
+/** The rules over one pod. */
+export const rules: readonly Rule[] = allRules.filter((rule): rule is Rule => !isStackRule(rule));
+
+/** The rules over all pods of a stack. */
+export const stackRules: readonly StackRule[] = allRules.filter(isStackRule);

@@ -9,7 +9,7 @@ import metaSchema from "ajv/lib/refs/json-schema-draft-04.json";
 import * as yaml from "yaml";
 import { checkCommand } from "../../policy/check";
 import { ConfigError, configuration, engineConfig, engineConfigProblems } from "../../policy/config";
-import { ruleGroups, rules } from "../../policy/rules";
+import { allRules, ruleGroups, rules } from "../../policy/rules";
 
 const onlyMemory = { all: "disabled", "memory-limit": "mandatory" };
 
@@ -238,6 +238,86 @@ describe("check", function () {
         assert.equal(first?.results[0]?.level, "error");
     });
 
+    it("adds up all files for a rule over the stack, and says at the end where most is", async () => {
+        write(
+            "config.conf",
+            JSON.stringify({
+                all: "disabled",
+                budget: { enforcementLevel: "mandatory", budgets: [{ limits: { memory: "100Mi" } }] },
+            }),
+        );
+        write("in/a.yaml", good);
+        write("in/b.yaml", `---\n${good.replace("64Mi", "65Mi").replace("name: good", "name: other")}`);
+        const { code, lines } = await run(["check", "in"]);
+        assert.equal(code, 1);
+        assert.deepEqual(lines, [
+            "in/b.yaml:5: error: Pod other: all pods: memory limits are 129Mi in all, above 100Mi, the most that is allowed here. The largest: Pod other 65Mi, Pod good 64Mi. Lower these or their replicas, or raise the budget. [budget]",
+            "2 pods checked: 1 error, 0 warnings, 0 notes",
+        ]);
+        assert.equal((await run(["check", "in/a.yaml"])).code, 0);
+    });
+
+    describe("lists at its end", () => {
+        const exempt = [
+            { reason: "bought in", namespace: "shop", until: "2999-01-31" },
+            { reason: "long gone", name: "legacy-*" },
+            { reason: "too late", name: "bad", until: "2020-01-31" },
+        ];
+        const remark =
+            "the config's exemption memory-limit.exempt[1] (long gone) had nothing to exempt: it can be removed, if this is all that it is for.";
+
+        beforeEach(() => {
+            write("in/a.yaml", bad);
+            write("in/b.yaml", bad);
+        });
+
+        const configure = (exemptions: object[]): string =>
+            write(
+                "config.conf",
+                JSON.stringify({
+                    all: "disabled",
+                    "memory-limit": { enforcementLevel: "mandatory", exempt: exemptions },
+                }),
+            );
+
+        it("the exemptions in force, each once, and those of the config with nothing to exempt", async () => {
+            configure(exempt.slice(0, 2));
+            const { code, lines } = await run(["check", "in"]);
+            assert.equal(code, 0);
+            assert.deepEqual(lines.slice(-3), [
+                "exempt from memory-limit until 2999-01-31, 2 pods: bought in",
+                `note: ${remark}`,
+                "2 pods checked: 0 errors, 0 warnings, 3 notes",
+            ]);
+        });
+
+        it("the same in JSON", async () => {
+            configure(exempt.slice(0, 2));
+            const { lines } = await run(["check", "in", "--format", "json"]);
+            const report = JSON.parse(lines.join("\n")) as Record<string, unknown>;
+            assert.deepEqual(report.exemptions, [
+                { rule: "memory-limit", reason: "bought in", until: "2999-01-31", pods: 2 },
+            ]);
+            assert.deepEqual(report.remarks, [remark]);
+        });
+
+        it("no exemption that has expired, which has its violation", async () => {
+            configure(exempt.slice(2));
+            const { code, lines } = await run(["check", "in"]);
+            assert.equal(code, 1);
+            assert.equal(lines.filter((line) => /^(exempt|note)/.test(line)).length, 0);
+        });
+
+        it("no more exemptions than a thousand", async () => {
+            const pods = Array.from({ length: 1002 }, (_, index) =>
+                bad.replace("namespace: shop", `annotations: { sidecars/exempt.memory-limit: "reason ${index}" }`),
+            );
+            const { lines } = await run(["check", write("many.yaml", pods.join("---\n"))]);
+            assert.equal(lines.filter((line) => line.startsWith("exempt from")).length, 1000);
+            assert.equal(lines.at(-2), "and more pods with other exemptions: 2");
+        });
+    });
+
     it("reports as JUnit and Markdown", async () => {
         write("bad.yaml", bad);
         const junit = (await run(["check", "bad.yaml", "--format", "junit"])).lines.join("\n");
@@ -256,7 +336,7 @@ describe("check", function () {
             lines.filter((line) => !line.startsWith(" ")),
             ["resource-limits:", "shared-volumes:", "best-practice:"],
         );
-        assert.equal(lines.filter((line) => /^ {4}\S/.test(line)).length, rules.length);
+        assert.equal(lines.filter((line) => /^ {4}\S/.test(line)).length, allRules.length);
         assert.match((await run(["--help"])).lines[0] ?? "", /^usage: /);
     });
 
@@ -328,6 +408,14 @@ describe("config", () => {
         [{ "limit-request-ratio": { cpu: 1.5 } }, '"limit-request-ratio.cpu" must be a whole number.'],
         [{ "limit-request-ratio": { cpu: -1 } }, '"limit-request-ratio.cpu" must be between 0 and ∞.'],
         [{ "host-path": { allow: ["var"] } }, '"host-path.allow[0]" must match ^/.'],
+        [
+            { budget: { budgets: [{ requests: { memory: "1Gb" } }] } },
+            '"budget.budgets[0].requests.memory" must match ^([0-9]+([.][0-9]+)?([EPTGM]i?|Ki|k|m)?)?$.',
+        ],
+        [
+            { budget: { budgets: [{ requests: { pods: "1" } }] } },
+            '"budget.budgets[0].requests" has no field "pods". Its fields are: cpu, memory, ephemeral-storage.',
+        ],
         [{ "cpu-limit": { exempt: [{ name: "a" }] } }, '"cpu-limit.exempt[0]" needs "reason".'],
         [
             { "cpu-limit": { exempt: [{ reason: "a", pod: "b" }] } },
@@ -394,7 +482,7 @@ describe("config", () => {
     });
 
     it("takes the defaults of every rule as valid", () => {
-        const defaults = rules.map((rule) => [
+        const defaults = allRules.map((rule) => [
             rule.name,
             Object.fromEntries(
                 Object.entries<{ default: unknown }>(rule.options as Record<string, { default: unknown }>).map(

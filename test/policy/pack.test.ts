@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { ResourceValidationArgs } from "@pulumi/policy";
-import { policies } from "../../policy/pack";
+import type { ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
+import { policies, stackPolicies } from "../../policy/pack";
 import { unknowns } from "./unknowns";
 
 const { unknownCheckingProxy, unknownStringValue } = unknowns;
@@ -34,7 +34,7 @@ describe("the pack", () => {
     const limits = { limits: { cpu: "1", memory: "1Gi" } };
 
     it("has a policy with a description and a schema for each rule", () => {
-        for (const policy of policies) {
+        for (const policy of [...policies, ...stackPolicies]) {
             assert.match(policy.name, /^[a-z]+(-[a-z]+)*$/);
             assert.ok(policy.description.length > 40);
             assert.equal(policy.configSchema === undefined, policy.name === "coverage");
@@ -118,6 +118,41 @@ describe("the pack", () => {
             /exempts from `memory-limits`, which does not exist\. The rules are: memory-limit,/,
         );
         assert.deepEqual(coverage("kubernetes:core/v1:Pod", { spec: { containers: [] } }), []);
+    });
+
+    it("adds up a stack, and names the resource to look at first", () => {
+        const told: object[] = [];
+        const [policy] = stackPolicies;
+        assert.ok(policy);
+        const resource = (name: string, memory: string): object => ({
+            type: "kubernetes:core/v1:Pod",
+            urn: `urn:${name}`,
+            props: unknownCheckingProxy({ spec: { containers: [{ resources: { limits: { memory } } }] } }),
+        });
+        const args = {
+            resources: [
+                resource("a", "1Gi"),
+                resource("b", "2Gi"),
+                resource("c", unknownStringValue),
+                { type: "pulumi:pulumi:Stack", urn: "urn:stack", props: {} },
+            ],
+            getConfig: () => ({ budgets: [{ limits: { memory: "2Gi" } }, { limits: { memory: "4Gi" } }] }),
+        };
+        void policy.validateStack(args as unknown as StackValidationArgs, (said) =>
+            told.push(said as unknown as object),
+        );
+        assert.deepEqual(told, [
+            {
+                message:
+                    "all pods: memory limits are at least 3Gi in all, above 2Gi, the most that is allowed here. The largest: Pod 2Gi, Pod 1Gi. Lower these or their replicas, or raise the budget.",
+                urn: "urn:b",
+            },
+            {
+                message: "all pods: memory limits not checked until known: Pod. The others are 3Gi of 4Gi.",
+                urn: "urn:c",
+                enforcementLevel: "advisory",
+            },
+        ]);
     });
 
     it("takes options from the config", () => {

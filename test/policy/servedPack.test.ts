@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { engineConfig } from "../../policy/config";
 import { type ServedPack, servePack } from "./servedPack";
+import { unknowns } from "./unknowns";
 
 /** How the engine marks a secret in a resource's fields (sdk/go/common/resource/sig). */
 const signature = "4dabf18193072939515e22adb298388d";
@@ -59,6 +60,35 @@ describe("the pack, served", function () {
             },
         ]);
         assert.deepEqual(await pack.remediate("kubernetes:core/v1:Pod", made[0]?.properties as object), []);
+    });
+
+    it("adds up a stack, with the budgets as the engine brings them, and values that are not known yet", async () => {
+        const budgets = [{ namespace: "s*", requests: { memory: "4Gi" } }];
+        await pack.configure(configOf({ all: "disabled", budget: { enforcementLevel: "mandatory", budgets } }));
+        const type = "kubernetes:apps/v1:Deployment";
+        const deployment = (name: string, replicas: unknown): { type: string; name: string; properties: object } => ({
+            type,
+            name,
+            properties: {
+                kind: "Deployment",
+                metadata: { name, namespace: "shop" },
+                spec: {
+                    replicas,
+                    template: { spec: { containers: [{ name: "a", resources: { requests: { memory: "2Gi" } } }] } },
+                },
+            },
+        });
+        const said = await pack.analyzeStack([deployment("web", 3), deployment("db", unknowns.unknownNumberValue)]);
+        assert.deepEqual(
+            said.map(({ policy, message, urn }) => [policy, message.split(",")[0], urn]),
+            [
+                [
+                    "budget",
+                    "namespace `shop`: memory requests are at least 6Gi in all",
+                    `urn:pulumi:dev::shop::${type}::web`,
+                ],
+            ],
+        );
     });
 
     const wrong: [what: string, entry: object, problem: RegExp][] = [

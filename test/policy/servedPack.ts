@@ -10,6 +10,10 @@ export interface ServedPack {
     configure(config: Record<string, { enforcementLevel: string } & object>): Promise<void>;
     /** What the pack says of a resource: policy and message. */
     analyze(type: string, properties: object): Promise<{ policy: string; message: string }[]>;
+    /** What the pack says of a stack: policy, message, and the resource it is about. */
+    analyzeStack(
+        resources: { type: string; name: string; properties: object }[],
+    ): Promise<{ policy: string; message: string; urn: string }[]>;
     /** What the pack makes of a resource: for each policy that changes it. Secrets are wrapped as the engine wraps them. */
     remediate(type: string, properties: object): Promise<{ policy: string; properties: any }[]>;
     stop(): Promise<void>;
@@ -66,6 +70,23 @@ export async function servePack(): Promise<ServedPack> {
             return response
                 .getDiagnosticsList()
                 .map((said: any) => ({ policy: said.getPolicyname(), message: said.getMessage() }));
+        },
+        analyzeStack: async (resources) => {
+            const request = new messages.AnalyzeStackRequest();
+            request.setResourcesList(
+                resources.map(({ type, name, properties }) => {
+                    const one: any = resource(new messages.AnalyzerResource(), type, properties);
+                    one.setName(name);
+                    one.setUrn(`urn:pulumi:dev::shop::${type}::${name}`);
+                    return one;
+                }),
+            );
+            const response = await call("analyzeStack", request);
+            return response.getDiagnosticsList().map((said: any) => ({
+                policy: said.getPolicyname(),
+                message: said.getMessage(),
+                urn: said.getUrn(),
+            }));
         },
         remediate: async (type, properties) => {
             const response = await call("remediate", resource(new messages.AnalyzeRequest(), type, properties));
