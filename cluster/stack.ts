@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { checkout, stateDirectory } from "./directories";
 import { removeStaleLocks } from "./stackLocks";
+import { removeBrokenSelections } from "./stackSelection";
 import { probe, StepError } from "./steps";
 
 /** The stack of Pulumi.dev.yaml. */
@@ -23,9 +25,15 @@ async function pulumi(...args: string[]): Promise<void> {
     }
 }
 
+/** Removes what Pulumi commands left behind when they were killed, and what would make every later one fail. */
+async function removeLeftovers(): Promise<void> {
+    await removeStaleLocks(process.env.PULUMI_BACKEND_URL ?? "");
+    await removeBrokenSelections(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"));
+}
+
 /** Selects the development stack, which is made where there is none yet. */
 async function select(): Promise<void> {
-    await removeStaleLocks(process.env.PULUMI_BACKEND_URL ?? "");
+    await removeLeftovers();
     await mkdir(join(stateDirectory, "stacks"), { recursive: true });
     const { ok } = await probe("pulumi", ["stack", "select", stack, "--create", "--non-interactive"], { timeout: 60 });
     if (!ok) {
@@ -54,11 +62,11 @@ export async function preview(): Promise<void> {
  * @param reachable whether its cluster answers; where it does not, what the stack held went with the cluster
  */
 export async function down(reachable: boolean): Promise<void> {
+    await removeLeftovers();
     const { ok } = await probe("pulumi", ["stack", "select", stack, "--non-interactive"], { timeout: 60 });
     if (!ok) {
         return;
     }
-    await removeStaleLocks(process.env.PULUMI_BACKEND_URL ?? "");
     if (reachable) {
         await pulumi("destroy", "--yes", "--skip-preview");
     }
