@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { kubectl, kubectlProcess, programs, type Program } from "./programs";
+import { deploy, kubectl, kubectlProcess, programs, type Program } from "./programs";
 import type { Row } from "./row";
 import { median, quantile } from "./statistics";
 
@@ -80,6 +80,7 @@ function printedPerLogged(program: Program): number {
 
 /** The log reader against the documents' loop, side by side, both pods under the same requests. */
 export async function* logReaderRows(): AsyncGenerator<Row> {
+    await deploy();
     const [theirs, ours] = await Promise.all([latencies(programs.template), latencies(programs.ours)]);
     const samples = { ours, theirs };
     yield { name: "log latency, median", unit: "ms", ours: median(ours), theirs: median(theirs), samples };

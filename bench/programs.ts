@@ -116,12 +116,19 @@ export async function prepare(): Promise<void> {
     await timed(programs.ours, warmCaches(), "config", "set", "namespace", programs.ours.namespace);
 }
 
+/** Deploys both programs' pods. */
+export async function deploy(): Promise<void> {
+    for (const program of Object.values(programs)) {
+        await timed(program, warmCaches(), "up", "--yes", "--skip-preview");
+    }
+}
+
 /** Removes all that `prepare` and the measurements made on the cluster. */
 export async function tidy(): Promise<void> {
     for (const program of Object.values(programs)) {
         await timed(program, warmCaches(), "destroy", "--yes", "--skip-preview");
         await timed(program, warmCaches(), "stack", "rm", "--yes");
-        kubectl(program, "delete", "namespace", program.namespace, "--wait=false");
+        kubectl(program, "delete", "namespace", program.namespace, "--timeout=60s");
     }
 }
 
