@@ -1,13 +1,16 @@
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const checkout = join(__dirname, "..", "..");
 
 /** Runs a script as the language host runs the program, and returns what it printed. */
-function run(script: string): string {
+function run(script: string, env: NodeJS.ProcessEnv = {}): string {
     const { stdout, stderr, status } = spawnSync(process.execPath, ["--require", "./start.cjs", "--eval", script], {
         cwd: checkout,
+        env: { ...process.env, ...env },
         encoding: "utf8",
     });
     assert.equal(status, 0, stderr);
@@ -33,6 +36,13 @@ describe("start.cjs", function () {
 
     it("takes a dynamic import of an ES module", () => {
         const imported = `require("./components/clusterClient").clusterClient("none").catch(({ message }) => console.log(message))`;
-        assert.match(run(imported), /the context "none" has no cluster/);
+        const folder = mkdtempSync(join(tmpdir(), "start-"));
+        const KUBECONFIG = join(folder, "config");
+        writeFileSync(KUBECONFIG, "apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\n");
+        try {
+            assert.match(run(imported, { KUBECONFIG }), /the context "none" has no cluster/);
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
     });
 });
