@@ -17,7 +17,7 @@ export async function environment(): Promise<Record<string, string>> {
     const path = (process.env.PATH ?? "").split(delimiter).filter((directory) => directory !== linkDirectory);
     return {
         PATH: [linkDirectory, ...path].join(delimiter),
-        PULUMI_BACKEND_URL: process.env.PULUMI_BACKEND_URL ?? `file://${join(stateDirectory, "stacks")}`,
+        PULUMI_BACKEND_URL: process.env.PULUMI_BACKEND_URL || `file://${join(stateDirectory, "stacks")}`,
         // The development stack has no secrets; another stack's passphrase is its owner's business.
         PULUMI_CONFIG_PASSPHRASE: process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
         PULUMI_SKIP_UPDATE_CHECK: "true",
